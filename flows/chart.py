@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from statemachine import StateChart
 
@@ -59,7 +59,7 @@ class Step:
     effects: tuple[Symbol, ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def chart_of(flow: type[Chart]) -> Chart:
     """Keep one instance per flow: building one costs three times a step, and `take` sets its state afresh."""
     return flow()

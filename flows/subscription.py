@@ -1,8 +1,8 @@
 """Joining and leaving one program: asked once, welcomed once, gone at the first word.
 
 One per (program, msisdn). Events are what the contact does (join, confirm, decline, stop, start), what time does
-(remind, expire) and what the carrier does (block). Every event is known in every state in which it can arrive; a timer that
-rings late changes nothing.
+(remind, expire) and what the carrier does (block). Every event is known in every state in which it can arrive;
+a timer that rings late changes nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from datetime import timedelta
 
 from statemachine import State
 
-from bot.core.effects import DropWakes, Event, Note, Say, WakeIn, WakeKind
+from bot.core.effects import DropWakes, Note, Say, WakeIn, WakeKind
+from bot.core.ledger import Event
 from flows.chart import Chart
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from statemachine import State
 
-from bot.core.effects import Event, Note, Say
+from bot.core.effects import Note, Say
+from bot.core.ledger import Event
 from flows.chart import Chart
 
 

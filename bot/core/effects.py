@@ -1,7 +1,7 @@
 """Effects: what a turn asks for, as data. The shell carries them out; nothing here does anything.
 
 A flow says symbolic effects (`Say("welcome")`): it knows neither words nor phone numbers. The turn turns them
-into the concrete ones below (`Send`, `Entry`, `SetWake` …) which the store writes in one transaction.
+into the concrete ones below (`Send`, `Enter`, `SetWake` …) which the store writes in one transaction.
 """
 
 from __future__ import annotations
@@ -10,21 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.core.ledger import Event, LedgerRow
 from bot.core.messages import MT
-
-
-class Event(StrEnum):
-    """What the consent ledger records. The names are public: they stand in exports and transcripts."""
-
-    ASKED = "asked"
-    OPTED_IN = "opted_in"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    OPTED_OUT = "opted_out"
-    REASON = "reason"
-    ANSWERED = "answered"
-    CARRIER_BLOCKED = "carrier_blocked"
-    EXCLUDED = "excluded"
 
 
 class WakeKind(StrEnum):
@@ -78,23 +65,10 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the consent ledger, before the chain gives it its number and hash.
+class Enter:
+    """Append this row to the consent ledger."""
 
-    `shown` is the exact text she was shown (the question for asked, what she answered to for opted_in);
-    `detail` is what the event is about (the reason's key or her words). `source` is keyword, form, provider,
-    console, api or timer.
-    """
-
-    event: Event
-    program: str | None
-    at: datetime
-    source: str
-    number: str
-    mo_ref: str | None = None
-    mt_id: str | None = None
-    shown: str | None = None
-    detail: str = ""
+    row: LedgerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +104,4 @@ class KeepForPerson:
     maybe: str | None = None
 
 
-Effect = Send | Entry | SetWake | DropWake | CancelQueued | KeepForPerson
+Effect = Send | Enter | SetWake | DropWake | CancelQueued | KeepForPerson

@@ -44,8 +44,8 @@ class Sandbox(Protocol):
         trace    {"cause", "intent", "language", "rule", "confidence", "words", "maybe", "steps", "before", "after",
                   "spoke": [{"text", "program", "language", "line", "mt"}], "notes", "catalog"}
 
-        `view` may be asked about a number that is not in the file (or ""): it then shows nobody, or raises
-        UnknownNumber, or falls back on the first number; the pages cope with each.
+        Asked about a number that is not in the file (or ""), it never raises: the pages read "numbers" from its
+        answer and ask again.
         """
         ...
 
@@ -69,7 +69,10 @@ class Console(Protocol):
         ...
 
     async def unread(self) -> list[dict[str, Any]]:
-        """List the texts nobody understood and nobody has read: [{"msisdn", "ref", "at", "number", "text", "maybe"}]."""
+        """List the texts nobody understood and nobody has read, newest first.
+
+        [{"msisdn", "ref", "at", "number", "text", "maybe": None or what it could have been, as "stop"}]
+        """
         ...
 
     async def mark_read(self, msisdn: str, ref: str) -> None:

@@ -1,0 +1,155 @@
+"""The phrases of one language as a machine that reads a whole message, word by word.
+
+Rule: every word must have its place. A message is a row of phrases, with polite words anywhere between; one word
+that fits nowhere, and it says nothing to us. That is why "stop texting me please" is a stop and "can you stop by
+Friday" is not, without a list of all that people may say.
+
+All phrases run at once: each place in each phrase is one bit of an integer, so a step is a shift and an AND (the
+Shift-And of string matching). A state is the set of places reached; the same message may be read in several ways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.core.lexicon import DEEDS
+
+NUMBER, PROGRAM = "NUMBER", "PROGRAM"
+
+SCOPED, JOIN = "scoped", "join"
+"""What a stop and a start become where they name a program."""
+
+BITS = {deed: 1 << place for place, deed in enumerate((*DEEDS, SCOPED, JOIN))}
+"""A deed as a bit: a message does several."""
+
+_NO_SPACES = re.compile(r"[0-9]+|\S")
+
+Spans = Mapping[int, Sequence[int]]
+"""Where a program is named: the unit it begins at, and how many units it may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """One way to read a message to its end: the deeds done, and the pattern of its last phrase."""
+
+    deeds: int
+    pattern: str
+
+
+Reached = dict[int, tuple[int, str]]
+"""After some units, for each set of deeds done so far: the state, and the pattern that was completed last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """One language, compiled by `grammars.grammar_of`; there too is told what each field is made from."""
+
+    language: str
+    spaced: bool
+    places: Mapping[str, int] = field(repr=False)
+    longest: Mapping[str, int] = field(repr=False)
+    starts: int = field(repr=False)
+    optional: int = field(repr=False)
+    ends: int = field(repr=False)
+    deeds: Sequence[tuple[int, int]] = field(repr=False)
+    patterns: Sequence[tuple[int, str]] = field(repr=False)
+    polite: frozenset[str] = field(repr=False)
+    breaks: frozenset[str] = field(repr=False)
+    nots: Sequence[str] = field(repr=False)
+    chat: Sequence[str] = field(repr=False)
+    own: frozenset[str] = field(repr=False)
+
+    def units(self, words: Sequence[str]) -> list[str]:
+        """Cut into what the places of a phrase hold: words, or characters where a language has no spaces."""
+        return list(words) if self.spaced else units_of("".join(words), False)
+
+    def joined(self, units: Iterable[str]) -> str:
+        """Undo `units`."""
+        return (" " if self.spaced else "").join(units)
+
+    def read(self, units: Sequence[str], polite: frozenset[str], programs: Spans) -> list[Parse]:
+        """Return every way to read the whole message; none where one word has no place."""
+        end = self._walk(units, 0, polite, programs)[-1]
+        return _parses(end, self.starts)
+
+    def read_from(self, units: Sequence[str], at: int, polite: frozenset[str]) -> list[list[Parse]]:
+        """Return, for each number of units from `at` on, the ways to read just those."""
+        return [_parses(reached, self.starts) for reached in self._walk(units, at, polite, {})]
+
+    def knows(self, unit: str) -> bool:
+        """Tell whether a phrase or a polite word of ours can begin with this unit."""
+        return unit in self.longest or unit.isdigit()
+
+    def _walk(self, units: Sequence[str], begin: int, polite: frozenset[str], programs: Spans) -> list[Reached]:
+        at: list[Reached] = [{} for _ in range(len(units) - begin + 1)]
+        fresh = self._closed(self.starts)
+        at[0][0] = (fresh, "")
+        for here, reached in enumerate(at):
+            if not reached:
+                continue
+            for length, places, skips in self._edges(units, begin + here, polite, programs):
+                there = at[here + length]
+                for deeds, (state, pattern) in reached.items():
+                    if skips:
+                        _add(there, deeds, state, pattern)
+                    self._advance(there, deeds, state, places, pattern)
+        return at
+
+    def _edges(
+        self, units: Sequence[str], at: int, polite: frozenset[str], programs: Spans
+    ) -> Iterator[tuple[int, int, bool]]:
+        """Yield every word that begins here: how many units, the places it may fill, whether it is polite."""
+        if at == len(units):
+            return
+        unit = units[at]
+        for length in range(1, min(self.longest.get(unit, 1), len(units) - at) + 1):
+            key = unit if length == 1 else self.joined(units[at : at + length])
+            places, skips = self.places.get(key, 0), key in self.polite or key in polite
+            if places or skips:
+                yield length, places, skips
+        if unit.isdigit():
+            yield 1, self.places[NUMBER], False
+        for length in programs.get(at, ()):
+            yield length, self.places[PROGRAM], False
+
+    def _advance(self, there: Reached, deeds: int, state: int, places: int, pattern: str) -> None:
+        """Move every phrase on by one word; where one is complete, the next may begin."""
+        moved = self._closed((state << 1) & places)
+        if not moved:
+            return
+        _add(there, deeds, moved, pattern)
+        if moved & self.ends:
+            for deed, ends in self.deeds:
+                if moved & ends:
+                    _add(there, deeds | deed, self._closed(self.starts), self._named(moved & ends))
+
+    def _closed(self, state: int) -> int:
+        """Add what is reached by leaving out places that may stay empty."""
+        more = state
+        while more := (more << 1) & self.optional & ~state:
+            state |= more
+        return state
+
+    def _named(self, ended: int) -> str:
+        return next((text for ends, text in self.patterns if ends & ended), "")
+
+
+def units_of(key: str, spaced: bool) -> list[str]:
+    """Cut a key into its units.
+
+    >>> units_of("stop it", True), units_of("回复1001退订", False)
+    (['stop', 'it'], ['回', '复', '1001', '退', '订'])
+    """
+    return key.split() if spaced else _NO_SPACES.findall(key)
+
+
+def _add(there: Reached, deeds: int, state: int, pattern: str) -> None:
+    before = there.get(deeds)
+    there[deeds] = (before[0] | state, before[1] or pattern) if before else (state, pattern)
+
+
+def _parses(reached: Reached, starts: int) -> list[Parse]:
+    """Keep what ends between two phrases, with something done."""
+    return [Parse(deeds, pattern) for deeds, (state, pattern) in reached.items() if deeds and state & starts]

@@ -1,0 +1,168 @@
+"""From a language's file to its grammar: parts become words, phrases become places, each place one bit.
+
+Rule: compiled once per language and kept; what is everybody's (universal.yaml) is compiled into each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from bot.core.grammar import BITS, JOIN, NUMBER, PROGRAM, SCOPED, Grammar, units_of
+from bot.core.lexicon import DEEDS, INTENTS, UNIVERSAL, Lexicon, lexicon
+from bot.core.patterns import Item, is_name, unfold, written_out
+from bot.core.text import fold, normalise, tokens
+
+Extra = tuple[tuple[str, tuple[str, ...]], ...]
+"""Further words by intent, from keywords.yaml."""
+
+
+def unit_key(word: str, spaced: bool = True) -> str:
+    """Return what a word or group of words is known by: folded, and its tokens joined as the language joins them.
+
+    >>> unit_key("S'il te plaît"), unit_key("🛑")
+    ('s il te plait', '')
+    """
+    return (" " if spaced else "").join(tokens(fold(normalise(word))))
+
+
+@lru_cache(maxsize=256)
+def grammar_of(language: str, extra: Extra = ()) -> Grammar:
+    """Compile a language together with what is everybody's."""
+    own = lexicon(language)
+    files = (own,) if language == UNIVERSAL else (own, lexicon(UNIVERSAL))
+    maker = _Maker(own.spaced, _parts(files, extra))
+    for deed in DEEDS:
+        for pattern in _patterns(files, deed):
+            try:
+                maker.add(pattern, deed)
+            except ValueError as fault:
+                raise ValueError(f"lexicon/{language}.yaml: phrases.{deed}: {pattern!r}: {fault}") from None
+    return maker.finish(files)
+
+
+def _parts(files: Sequence[Lexicon], extra: Extra) -> dict[str, list[str]]:
+    parts: dict[str, list[str]] = {NUMBER: [], PROGRAM: []}
+    for intent in INTENTS:
+        listed = [word for file in files for group in file.words.of(intent) if not group.alone for word in group.words]
+        parts[intent.upper()] = listed + [word for name, words in extra if name == intent for word in words]
+    for file in files:
+        for name, entries in file.parts.items():
+            parts.setdefault(name, []).extend(entries)
+    return parts
+
+
+def _patterns(files: Sequence[Lexicon], deed: str) -> Iterator[str]:
+    """Name the patterns of a deed, the plain words first: the first that fits is the one shown to people."""
+    listed = [pattern for file in files for pattern in file.phrases.of(deed)]
+    yield from dict.fromkeys([*([deed.upper()] if deed in INTENTS else []), *listed])
+
+
+def _deed(sequence: Sequence[Item], deed: str) -> int:
+    """Name what a phrase does; one that names a program does it to that program only."""
+    if any(PROGRAM in item.choices for item in sequence):
+        if deed in ("stop", "stop_bare"):
+            return BITS[SCOPED]
+        if deed == "start":
+            return BITS[JOIN]
+    # A bare word is no sentence about messages: it ends nothing unless the whole message is understood.
+    if deed == "stop" and [item.choices for item in sequence] == [("STOP",)]:
+        return BITS["stop_bare"]
+    return BITS[deed]
+
+
+class _Maker:
+    """Gives every place of every phrase its bit, then every word the bits of the places it may fill."""
+
+    def __init__(self, spaced: bool, parts: Mapping[str, Sequence[str]]) -> None:
+        self.spaced = spaced
+        self.parts = parts
+        self.top = 0
+        self.starts = self.optional = 0
+        self.ends: dict[int, int] = {}
+        self.patterns: list[tuple[int, str]] = []
+        self.of_choice: dict[str, int] = {}
+
+    def add(self, pattern: str, deed: str) -> None:
+        """Lay a pattern out after those before it."""
+        ends = 0
+        for sequence in unfold(pattern, self.parts):
+            if all(item.optional for item in sequence):
+                raise ValueError("every place may stay empty")
+            last = self._lay(sequence)
+            bit = _deed(sequence, deed)
+            self.ends[bit] = self.ends.get(bit, 0) | last
+            ends |= last
+        self.patterns.append((ends, pattern))
+
+    def _lay(self, sequence: Sequence[Item]) -> int:
+        """Take one bit for the start and one for each place; return the last."""
+        self.starts |= 1 << self.top
+        for item in sequence:
+            self.top += 1
+            self.optional |= item.optional << self.top
+            for choice in item.choices:
+                self.of_choice[choice] = self.of_choice.get(choice, 0) | 1 << self.top
+        self.top += 1
+        return 1 << (self.top - 1)
+
+    def finish(self, files: Sequence[Lexicon]) -> Grammar:
+        """Turn choices into words, and make the grammar."""
+        places: dict[str, int] = {NUMBER: 0, PROGRAM: 0}
+        for choice, bits in self.of_choice.items():
+            for word in self._words(choice):
+                places[word] = places.get(word, 0) | bits
+        polite = frozenset(self._listed(files, "polite"))
+        known = {*places, *polite} - {NUMBER, PROGRAM}
+        return Grammar(
+            language=files[0].language,
+            spaced=self.spaced,
+            places=places,
+            longest=_longest(known, self.spaced),
+            starts=self.starts,
+            optional=self.optional,
+            ends=sum(self.ends.values()),
+            deeds=tuple(self.ends.items()),
+            patterns=tuple(self.patterns),
+            polite=polite,
+            breaks=frozenset(self._listed(files, "breaks")),
+            nots=tuple(self._listed(files, "nots")),
+            chat=tuple(self._listed(files, "chat")),
+            own=_units_of(known, self.spaced) - _units_of_everybody(self.spaced, files),
+        )
+
+    def _words(self, choice: str) -> Iterator[str]:
+        """Yield the keys of a choice: a special name, a part's words, or the word itself."""
+        if choice in (NUMBER, PROGRAM):
+            yield choice
+        elif is_name(choice):
+            for entry in self.parts[choice]:
+                yield from filter(None, (unit_key(word, self.spaced) for word in written_out(entry)))
+        else:
+            yield unit_key(choice, self.spaced)
+
+    def _listed(self, files: Sequence[Lexicon], name: str) -> Iterator[str]:
+        entries = (entry for file in files for entry in file.listed(name))
+        yield from (unit_key(word, self.spaced) for entry in entries for word in written_out(entry))
+
+
+def _longest(known: Iterable[str], spaced: bool) -> dict[str, int]:
+    """Tell, for each unit that begins something, the most units that may belong together."""
+    longest: dict[str, int] = {}
+    for key in known:
+        units = units_of(key, spaced)
+        if units:
+            longest[units[0]] = max(longest.get(units[0], 0), len(units))
+    return longest
+
+
+def _units_of(known: Iterable[str], spaced: bool) -> frozenset[str]:
+    return frozenset(unit for key in known for unit in units_of(key, spaced))
+
+
+def _units_of_everybody(spaced: bool, files: Sequence[Lexicon]) -> frozenset[str]:
+    """Name the units that show nothing of a person's language."""
+    if files[0].language == UNIVERSAL:
+        return frozenset()
+    everybody = grammar_of(UNIVERSAL)
+    return _units_of({*everybody.places, *everybody.polite}, spaced)

@@ -1,0 +1,160 @@
+"""The tables, one definition for SQLite and PostgreSQL.
+
+Every key begins with the msisdn and the rows are clustered by it (`WITHOUT ROWID` on SQLite), so one person's rows share
+a page and the tables can be spread by it. Moments are kept as microseconds since 1970 in UTC: one type for both engines.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_micros(at: datetime) -> int:
+    """Turn an aware moment into microseconds since 1970, exactly."""
+    delta = at - EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def from_micros(micros: int) -> datetime:
+    """Turn microseconds since 1970 into an aware UTC moment."""
+    seconds, rest = divmod(micros, 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as a 64-bit number of microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | int | None, dialect: Dialect) -> Any:
+        """Write it."""
+        return to_micros(value) if isinstance(value, datetime) else value
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Read it."""
+        return None if value is None else from_micros(value)
+
+
+metadata = MetaData()
+CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("msisdn", String(20), primary_key=True),
+    Column("talks", Text, nullable=False),        # JSON: conversations, asks, fields
+    Column("suppressed_at", Moment),
+    Column("hold", Boolean, nullable=False),
+    Column("ledger_rows", Integer, nullable=False),
+    Column("ledger_head", String(64), nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    **CLUSTERED,
+)  # fmt: skip
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("msisdn", String(20), primary_key=True),
+    Column("program", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("since", Moment),
+    Column("asked_at", Moment),
+    Column("shown", Text, nullable=False),
+    Column("asked_mt", String(32), nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("left_at", Moment),
+    Column("left_on", String(20), nullable=False),
+    **CLUSTERED,
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("msisdn", String(20), primary_key=True),
+    Column("ref", String(255), primary_key=True),   # an MO's provider:id, an MT's own id
+    Column("direction", String(2), nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("status", String(12), nullable=False),   # MO: taken, unread, read, failed · MT: messages.Status
+    Column("intent", String(12)),
+    Column("trace", Text),                          # JSON: why the turn came out so
+    Column("purpose", String(12)),
+    Column("program", String(64)),
+    Column("text_key", String(32)),
+    Column("due_at", Moment),
+    Column("lease_until", Moment),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("provider_ref", String(255)),
+    Column("error", Text),
+    Column("settled_at", Moment),
+    # The outbox is this index: rows leave it when they are settled, so it stays as small as the queue.
+    Index("outbox", "due_at", sqlite_where=text("status = 'queued'"), postgresql_where=text("status = 'queued'")),
+    Index("reports", "provider_ref", sqlite_where=text("provider_ref IS NOT NULL"),
+          postgresql_where=text("provider_ref IS NOT NULL")),
+    Index("mt_ids", "ref", sqlite_where=text("direction = 'mt'"), postgresql_where=text("direction = 'mt'")),
+    Index("unread", "at", sqlite_where=text("status = 'unread'"), postgresql_where=text("status = 'unread'")),
+    **CLUSTERED,
+)  # fmt: skip
+
+wakes = Table(
+    "wakes",
+    metadata,
+    Column("msisdn", String(20), primary_key=True),
+    Column("program", String(64), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("number", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("next_wakes", "at"),
+    **CLUSTERED,
+)
+
+consent_ledger = Table(
+    "consent_ledger",
+    metadata,
+    Column("msisdn", String(20), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("event", String(20), nullable=False),
+    Column("program", String(64)),
+    Column("at", Moment, nullable=False),
+    Column("source", String(12), nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("mo_ref", String(255)),
+    Column("mt_id", String(32)),
+    Column("shown", Text),
+    Column("shown_digest", String(64), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("catalog", String(12), nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    **CLUSTERED,
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    Column("msisdn", String(20), primary_key=True),
+    Column("ref", String(255), primary_key=True),
+    Column("number", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("error", Text, nullable=False),
+    **CLUSTERED,
+)
+
+catalogs = Table(
+    "catalogs",
+    metadata,
+    Column("digest", String(12), primary_key=True),  # what the ledger and every turn cite
+    Column("at", Moment, nullable=False),
+    Column("source", Text, nullable=False),
+    **CLUSTERED,
+)
