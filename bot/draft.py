@@ -16,7 +16,7 @@ from bot.core.effects import CancelQueued, Effect, Enter, KeepForPerson, Send
 from bot.core.ledger import Event, LedgerRow, digest, seal
 from bot.core.messages import MT, Purpose, mt_id
 from bot.core.phrases import speaks
-from bot.core.render import Said, say
+from bot.core.render import Said, reply, say
 from bot.core.state import PENDING, Conversation, OpenSurvey, Snapshot, Subscription
 
 DAY = timedelta(hours=24)
@@ -41,6 +41,7 @@ class Trace:
     confidence: float = 1.0
     words: str = ""
     maybe: str | None = None
+    keyword: dict[str, Any] | None = None
     steps: tuple[str, ...] = ()
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
@@ -100,6 +101,10 @@ class Draft:
         """Return her place in a program, a stranger's if she has none."""
         return self.subscriptions.get(program) or Subscription(program)
 
+    def state_of(self, program: str) -> str:
+        """Name the state of her place in a program."""
+        return self.subscription(program).state
+
     def asked_last(self) -> str | None:
         """Name the program whose double opt-in question is open on this number; if several, the one asked last."""
         open_here = [
@@ -125,7 +130,7 @@ class Draft:
 
     def hear(self, language: str | None) -> None:
         """Answer in the language of her word; keep it for the conversation if it is one of the file's."""
-        if language and speaks(language):
+        if language and (speaks(language) or language in self.catalog.languages):
             self._word_language = language
             if language in self.catalog.languages and language != self.talk.language:
                 self.talk = replace(self.talk, language=language)
@@ -140,6 +145,11 @@ class Draft:
         )
         return self.send(said, key, program, purpose)
 
+    def reply(self, name: str) -> MT | None:
+        """Queue the text of a keyword that only answers; None if the loop guard keeps us quiet."""
+        said = reply(self.catalog, name, self.language(), number=self.number, fields=self.person.fields)
+        return self.send(said, f"replies.{name}", None)
+
     def send(self, said: Said, key: str, program: str | None, purpose: Purpose = Purpose.REPLY) -> MT | None:
         """Queue a rendered text; None if the loop guard keeps us quiet."""
         if self.too_many_texts():
@@ -153,7 +163,7 @@ class Draft:
         self.talk = replace(self.talk, sent=(*self.talk.sent[1 - LOOP_LIMIT :], self.now))
         self.effects.append(Send(mt))
         self.trace.spoke.append(
-            {"text": key, "program": program, "language": said.language, "line": said.place, "mt": mt.id}
+            {"text": key, "program": program, "language": said.language, "line": said.line, "mt": mt.id}
         )
         return mt
 
@@ -168,9 +178,9 @@ class Draft:
         self._head = seal(row)
         self.effects.append(Enter(replace(row, hash=self._head)))
 
-    def cancel_queued(self, number: str | None, program: str | None = None) -> None:
+    def cancel_queued(self, programs: tuple[str, ...], *, number: str | None = None, everything: bool = False) -> None:
         """Cancel what is still queued for her, farewells excepted."""
-        self.effects.append(CancelQueued(number, program))
+        self.effects.append(CancelQueued(number, programs, everything))
 
     def keep_for_person(self, maybe: str | None) -> None:
         """Keep the text for a person to read; if it may have been a STOP, hold the unasked until someone has looked."""

@@ -55,7 +55,10 @@ def answer(draft: Draft, survey: OpenSurvey, key: str, text: str) -> None:
 def put_question(draft: Draft, survey: OpenSurvey) -> None:
     """Send a survey's question with its numbered answers."""
     language = draft.language(survey.program)
-    draft.send(ask(draft.catalog, survey.survey, survey.step, language), "question", survey.program)
+    said = ask(
+        draft.catalog, survey.survey, survey.step, language, number=draft.number, fields=draft.person.fields
+    )
+    draft.send(said, "question", survey.program)
 
 
 def _step(draft: Draft, place: Subscription, event: str) -> tuple[Subscription, Step]:

@@ -34,6 +34,14 @@ SURVEY_OPEN_FOR = timedelta(days=7)
 
 FLAGS = {Flag.STOP: Intent.STOP, Flag.START: Intent.START, Flag.HELP: Intent.HELP}
 
+# What her own words may still say within the provider's flag: STOP ALL is a STOP, and a START for the provider is
+# our YES (answers an open question, and is chat where there is none) or the keyword that tells what she joins.
+READINGS = {
+    Flag.STOP: (Intent.STOP_ALL,),
+    Flag.START: (Intent.CONFIRM, Intent.KEYWORD),
+    Flag.HELP: (),
+}
+
 
 def take_turn(mo: MO, snapshot: Snapshot, catalog: Catalog, now: datetime) -> Turn:
     """Answer one message: the person afterwards, what is to be done, and why."""
@@ -59,9 +67,10 @@ def take_block(number: str, snapshot: Snapshot, catalog: Catalog, now: datetime,
     """Obey a carrier or provider that says she has opted out of `number`; nothing can be said to her there."""
     draft = Draft(snapshot, catalog, number, now, Cause("provider", f"{snapshot.msisdn}|{number}|block", "provider"))
     draft.trace.rule = f"provider: {why}"
-    for program in _ends_here(draft):
+    ends = _ends_here(draft)
+    for program in ends:
         move(draft, program, "block")
-    draft.cancel_queued(number)
+    draft.cancel_queued(ends, number=number)
     return draft.finish()
 
 
@@ -69,9 +78,18 @@ def take_opt_out(number: str, snapshot: Snapshot, catalog: Catalog, now: datetim
     """Apply the bare opt-out, without a word to her: asked for on another way, or because a STOP's turn failed."""
     draft = Draft(snapshot, catalog, number, now, cause)
     draft.trace.rule = f"opt-out: {cause.source}"
-    for program in _ends_here(draft):
+    ends = _ends_here(draft)
+    for program in ends:
         move(draft, program, "stop")
-    draft.cancel_queued(number)
+    draft.cancel_queued(ends, number=number)
+    return draft.finish()
+
+
+def take_read(number: str, snapshot: Snapshot, catalog: Catalog, now: datetime) -> Turn:
+    """A person has read what nobody understood: what was held back because of it may go again."""
+    draft = Draft(snapshot, catalog, number, now, Cause("console", f"{snapshot.msisdn}|read", "console"))
+    draft.trace.rule = "console: read by a person"
+    draft.hold = False
     return draft.finish()
 
 
@@ -87,7 +105,7 @@ def _understand(mo: MO, draft: Draft) -> Understanding:
     if mo.flag is None:
         return seen
     intent = FLAGS[mo.flag]
-    if intent is Intent.STOP and seen.intent in (Intent.STOP, Intent.STOP_ALL):
+    if seen.intent in READINGS[mo.flag]:
         intent = seen.intent
     return replace(seen, intent=intent, rule=f"provider: {mo.flag}", confidence=1.0, maybe=None)
 
@@ -124,25 +142,28 @@ def _write_down(seen: Understanding, draft: Draft) -> None:
 
 def _stop(draft: Draft, seen: Understanding, mo: MO) -> None:
     """STOP, or "STOP CLUB": out of the number's programs (or that one), with one farewell."""
-    everywhere = draft.catalog.stop_scope == "all"
     if seen.program:
-        _leave(draft, (seen.program,), mo, None if everywhere else draft.number, seen.program)
-    elif everywhere:
-        _leave(draft, _ends_everywhere(draft), mo, None)
+        draft.cancel_queued((seen.program,))
+        _leave(draft, (seen.program,), mo, only=seen.program)
+    elif draft.catalog.stop_scope == "all":
+        draft.cancel_queued((), everything=True)
+        _leave(draft, _ends_everywhere(draft), mo)
     else:
-        _leave(draft, _ends_here(draft), mo, draft.number)
+        ends = _ends_here(draft)
+        draft.cancel_queued(ends, number=draft.number)
+        _leave(draft, ends, mo)
 
 
 def _stop_all(draft: Draft, seen: Understanding, mo: MO) -> None:
     """STOP ALL: out of everything this server has, and suppressed until she asks to come back."""
     draft.suppressed_at = draft.now
-    _leave(draft, _ends_everywhere(draft), mo, None)
+    draft.cancel_queued((), everything=True)
+    _leave(draft, _ends_everywhere(draft), mo)
 
 
-def _leave(draft: Draft, programs: tuple[str, ...], mo: MO, number: str | None, only: str | None = None) -> None:
+def _leave(draft: Draft, programs: tuple[str, ...], mo: MO, only: str | None = None) -> None:
     ended = [p for p in programs if draft.subscription(p).state in (PENDING, SUBSCRIBED)]
     was_out = bool(programs) and all(draft.subscription(p).state == UNSUBSCRIBED for p in programs)
-    draft.cancel_queued(number, only)
     for program in programs:
         move(draft, program, "stop")
     draft.hold = False
@@ -237,18 +258,18 @@ def _start(draft: Draft, seen: Understanding, mo: MO) -> None:
 
 def _keyword(draft: Draft, seen: Understanding, mo: MO) -> None:
     """A keyword of this number: into its program, or its reply."""
-    kind, _, name = draft.catalog.keywords_on(draft.number)[seen.keyword or ""].partition(":")
-    draft.trace.keyword = {"keyword": seen.keyword, "line": draft.catalog.line_of_keyword(kind, name, seen.keyword)}
-    if kind == "program":
-        move(draft, name, "join")
+    keyword = draft.catalog.keywords_on(draft.number)[seen.keyword or ""]
+    draft.trace.keyword = {"keyword": keyword.word, "line": keyword.line}
+    if keyword.kind == "program":
+        move(draft, keyword.name, "join")
         return
-    reply = draft.catalog.replies[name]
+    reply = draft.catalog.replies[keyword.name]
     if reply.survey:
         draft.open_survey(reply.survey, None, reason=False)
         if draft.talk.survey:
             put_question(draft, draft.talk.survey)
     else:
-        draft.reply(name)
+        draft.reply(keyword.name)
 
 
 def _unknown(draft: Draft, seen: Understanding, mo: MO) -> None:

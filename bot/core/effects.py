@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.ledger import Event, LedgerRow
-from bot.core.messages import MT
+from bot.core.messages import MT, Purpose
 
 
 class WakeKind(StrEnum):
@@ -90,11 +90,18 @@ class DropWake:
 
 @dataclass(frozen=True, slots=True)
 class CancelQueued:
-    """Cancel what is queued for this person, farewells excepted: on `number`, or on all where it is None;
-    only that program's texts where `program` is given."""
+    """Cancel what is queued for this person, farewells excepted: what leaves from `number`, and what is of `programs`
+    on any number; `everything`: all there is for her."""
 
-    number: str | None
-    program: str | None = None
+    number: str | None = None
+    programs: tuple[str, ...] = ()
+    everything: bool = False
+
+    def covers(self, mt: MT) -> bool:
+        """Tell whether this MT must not leave any more."""
+        if mt.purpose is Purpose.FAREWELL:
+            return False
+        return self.everything or mt.number == self.number or mt.program in self.programs
 
 
 @dataclass(frozen=True, slots=True)

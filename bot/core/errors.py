@@ -12,6 +12,7 @@ BotError
 │  ├─ Rejected(code)
 │  ├─ OptedOutAtProvider  also records the opt-out
 │  └─ Misconfigured       alert
+├─ Unavailable               the database does not answer or takes no writes; nothing was acknowledged
 └─ FlowChanged               a stored state no longer fits its flow
 
 A provider raises only WebhookError or SendError. Author mistakes in keywords.yaml are values
@@ -103,6 +104,10 @@ class Misconfigured(SendError):
 
     retry = True
     alert = True
+
+
+class Unavailable(BotError):
+    """The database does not answer, or takes no writes: try again later."""
 
 
 class FlowChanged(BotError):

@@ -90,3 +90,14 @@ def mt_id(at: datetime, cause: str, position: int) -> str:
     micros = int(at.timestamp() * 1_000_000)
     digest = hashlib.blake2b(f"{cause}|{position}".encode("utf-8", "replace"), digest_size=5).hexdigest()
     return f"{micros:013x}{position:x}{digest}"
+
+
+def storable(text: str) -> str:
+    """Make any text one that can be kept: half a surrogate pair has no bytes, and NUL no place in PostgreSQL.
+
+    >>> storable("st\\0op"), storable("\\ud83d!")
+    ('stop', '?!')
+    """
+    if "\0" in text:
+        text = text.replace("\0", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

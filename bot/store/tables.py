@@ -89,7 +89,7 @@ messages = Table(
     Column("trace", Text),                          # JSON: why the turn came out so
     Column("purpose", String(12)),
     Column("program", String(64)),
-    Column("text_key", String(32)),
+    Column("text_key", String(80)),
     Column("due_at", Moment),
     Column("lease_until", Moment),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -101,6 +101,7 @@ messages = Table(
     Index("reports", "provider_ref", sqlite_where=text("provider_ref IS NOT NULL"),
           postgresql_where=text("provider_ref IS NOT NULL")),
     Index("mt_ids", "ref", sqlite_where=text("direction = 'mt'"), postgresql_where=text("direction = 'mt'")),
+    Index("traffic", "number", "direction", "at"),
     Index("unread", "at", sqlite_where=text("status = 'unread'"), postgresql_where=text("status = 'unread'")),
     **CLUSTERED,
 )  # fmt: skip
@@ -116,6 +117,8 @@ wakes = Table(
     Index("next_wakes", "at"),
     **CLUSTERED,
 )
+
+LEAVINGS = "event IN ('opted_out', 'carrier_blocked', 'reason')"
 
 consent_ledger = Table(
     "consent_ledger",
@@ -135,7 +138,20 @@ consent_ledger = Table(
     Column("catalog", String(12), nullable=False),
     Column("before", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index("leavings", "at", sqlite_where=text(LEAVINGS), postgresql_where=text(LEAVINGS)),
     **CLUSTERED,
+)  # fmt: skip
+
+# Rows are added and never changed; a text shown may be dropped when its time is up (the chain holds its digest).
+APPEND_ONLY = (
+    """CREATE TRIGGER consent_ledger_keeps BEFORE DELETE ON consent_ledger
+    BEGIN SELECT RAISE(ABORT, 'the consent ledger is append-only'); END""",
+    """CREATE TRIGGER consent_ledger_stays BEFORE UPDATE ON consent_ledger WHEN NEW.shown IS NOT NULL OR
+    (NEW.msisdn, NEW.seq, NEW.event, NEW.program, NEW.at, NEW.source, NEW.number, NEW.mo_ref, NEW.mt_id,
+     NEW.shown_digest, NEW.detail, NEW.catalog, NEW."before", NEW.hash) IS NOT
+    (OLD.msisdn, OLD.seq, OLD.event, OLD.program, OLD.at, OLD.source, OLD.number, OLD.mo_ref, OLD.mt_id,
+     OLD.shown_digest, OLD.detail, OLD.catalog, OLD."before", OLD.hash)
+    BEGIN SELECT RAISE(ABORT, 'the consent ledger is append-only'); END""",
 )
 
 failures = Table(

@@ -1,0 +1,156 @@
+"""The composition root: introduces everyone to everyone, starts them in order and stops them in the reverse order.
+
+Rule: nothing is decided here. Whoever wants to know who talks to whom reads this file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import ClientSession, web
+
+from bot.core.errors import ConfigError
+from bot.providers import REGISTRY, build_providers, connected
+from bot.providers.calling import open_session
+from bot.service.console import Console
+from bot.service.reload import Keywords
+from bot.service.sandbox import Sandbox, utc_now
+from bot.service.switchboard import Switchboard
+from bot.settings import Settings
+from bot.store.store import SqliteStore
+from bot.web.answers import last_resort
+from bot.web.api import add_api
+from bot.web.health import add_health
+from bot.web.pages import setup_pages
+from bot.web.security import Access
+from bot.web.webhooks import LARGEST, add_webhooks
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+
+SHUTDOWN = 10.0  # seconds that requests under way get
+SQLITE = "sqlite:///"
+
+
+def make_store(database_url: str) -> SqliteStore:
+    """Make the store that DATABASE_URL names; raise ConfigError if there is none."""
+    if database_url.startswith(SQLITE):
+        return SqliteStore(database_url.removeprefix(SQLITE) or ":memory:")
+    raise ConfigError(["DATABASE_URL names PostgreSQL, which this version cannot use yet: write sqlite:///ouistop.db"])
+
+
+class House:
+    """Everything that runs in one process, apart from the web server itself."""
+
+    def __init__(self, settings: Settings, session: ClientSession, clock: Clock = utc_now) -> None:
+        self.settings = settings
+        self.providers = build_providers(settings.providers, session)
+        self.keywords = Keywords(Path(settings.keywords), tuple(REGISTRY))
+        self.board = Switchboard(make_store(settings.database_url), self.providers, self.keywords.catalog, clock)
+        self.sandbox = Sandbox(SqliteStore, self.providers["simulator"], self.keywords, clock)
+        self.console = Console(
+            self.board.store, self.board.inbox, self.keywords, clock, lambda: connected(self.providers)
+        )
+        self.access = Access(
+            open=settings.is_local and not connected(self.providers),
+            admin_token=settings.admin_token or None,
+            secret_key=settings.secret_key or None,
+            public_url=settings.public_url or None,
+            behind_proxy=settings.behind_proxy,
+        )
+
+    async def start(self) -> None:
+        """Read the file, open the database, begin to work; raise ConfigError or Unavailable with what to do."""
+        self.keywords.load()
+        for problem in self.keywords.problems:
+            log.warning("keywords", problem=str(problem))
+        await self.board.store.open()
+        await self.board.store.release()  # leases of a process that died: on SQLite there is only one, and it is this
+        await self._keep_catalog(self.keywords.catalog())
+        await self.sandbox.start()
+        self.board.start()
+        self.keywords.watch(self._keep_catalog)
+
+    async def stop(self) -> None:
+        """Finish what is in hand, give back leases, close the database."""
+        await self.keywords.close()
+        await self.board.close()
+        with contextlib.suppress(Exception):
+            await self.board.store.release()
+        await self.board.store.close()
+        await self.sandbox.close()
+
+    async def reload(self) -> None:
+        """Read keywords.yaml again (SIGHUP)."""
+        await self.keywords.reload(self._keep_catalog)
+
+    async def _keep_catalog(self, catalog: Any) -> None:
+        await self.board.store.keep_catalog(catalog.digest, catalog.source, self.board.clock())
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[House]:
+    """Run the house without a web server around it: for commands."""
+    async with open_session() as session:
+        house = House(settings, session, clock)
+        try:
+            await house.start()
+            yield house
+        finally:
+            await house.stop()
+
+
+def make_web(house: House) -> web.Application:
+    """Make the web server's application for a house that is started."""
+    app = web.Application(middlewares=[last_resort], client_max_size=LARGEST)
+    add_webhooks(app, house.providers, house.board, house.settings.public_url)
+    add_health(app, house.board, house.keywords)
+    add_api(app, house.board, house.console, house.access)
+    setup_pages(app, sandbox=house.sandbox, console=house.console, access=house.access)
+    return app
+
+
+async def serve(settings: Settings, ready: Callable[[House, str], None]) -> None:
+    """Run until SIGTERM or SIGINT; `ready` hears the address when everything is up. SIGHUP reads keywords.yaml again."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with opened(settings) as house:
+        reloads: set[asyncio.Task[None]] = set()
+
+        def reload() -> None:
+            task = asyncio.ensure_future(house.reload())
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, reload)
+        runner = web.AppRunner(make_web(house), access_log=None, shutdown_timeout=SHUTDOWN)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+            await _listen(site, settings)
+            host, port = runner.addresses[0][:2]
+            ready(house, f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+            await stop.wait()
+            log.info("stopping")
+        finally:
+            await runner.cleanup()
+
+
+async def _listen(site: web.TCPSite, settings: Settings) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        raise ConfigError(
+            [f"PORT {settings.port} on HOST {settings.host} cannot be listened on ({error.strerror}): choose another"]
+        ) from None

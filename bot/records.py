@@ -1,0 +1,113 @@
+"""What one arrival comes to, as it is written: the message or timer, the turn it led to, and how that went.
+
+A store writes any number of records in one transaction; nobody is told "accepted" before that. Rule: plain values
+only, so that a service needs no store to make them and a store no service to write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.effects import WakeKind
+from bot.core.messages import MO, MT, Status
+from bot.core.state import Snapshot
+from bot.draft import Turn
+
+
+class Reading(StrEnum):
+    """Where an MO is: answered; waiting for a person to read it; read; or our own bug, kept for replay."""
+
+    TAKEN = "taken"
+    UNREAD = "unread"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A timer's row."""
+
+    msisdn: str
+    program: str
+    kind: WakeKind
+    number: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an arrival needs to know before its turn: the person, whether its MO was seen, whether its timer stands."""
+
+    msisdn: str
+    ref: str | None = None
+    wake: Wake | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store had: the people by msisdn, the MOs seen before as (msisdn, ref), and the timers that stand."""
+
+    people: Mapping[str, Snapshot]
+    seen: frozenset[tuple[str, str]] = frozenset()
+    standing: frozenset[Wake] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One arrival and what came of it. `before` is the person as its turn found her; `error`, our bug's traceback;
+    `read`, the ref of a text that somebody has read now."""
+
+    msisdn: str
+    before: Snapshot
+    turn: Turn | None
+    at: datetime
+    mo: MO | None = None
+    reading: Reading = Reading.TAKEN
+    wake: Wake | None = None
+    error: str | None = None
+    read: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An MT that this server may send now, alone, until `until`. `allowed`: what it rests on still holds."""
+
+    mt: MT
+    due_at: datetime
+    attempts: int
+    until: datetime
+    allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a claimed MT. `retry_at`: it stays queued and is due then."""
+
+    mt: MT
+    status: Status
+    at: datetime
+    attempts: int
+    provider_ref: str | None = None
+    error: str | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How the outbox stands: MTs waiting, and since when the oldest of those that are due has waited."""
+
+    depth: int = 0
+    oldest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a delivery report changed: the MT it was about, and whether it moved."""
+
+    msisdn: str
+    number: str
+    mt_id: str
+    moved: bool

@@ -1,0 +1,199 @@
+"""Every change to a person passes here, one batch after another: MOs, timers, carriers' notices, the console's word.
+
+A batch is loaded in one call, its turns are taken in memory in order of arrival, and it is written in one
+transaction. Rule: an MO is acknowledged only after that; delivered twice, it is answered once. A turn that raises is a
+bug of ours: it is rolled back alone, its MO is kept for replay, and a STOP is obeyed all the same.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core.catalog import Catalog
+from bot.core.effects import KeepForPerson, Send, SetWake
+from bot.core.messages import MO, Flag, storable
+from bot.core.state import Snapshot
+from bot.core.understand import understand
+from bot.core.understanding import NOTHING_OPEN, Intent
+from bot.draft import Cause, Turn
+from bot.records import Known, Reading, Record, Wake, Wanted
+from bot.service.batches import Batches
+from bot.service.meters import Meters
+from bot.service.ports import CatalogNow, Clock, TurnStore
+from bot.turn import take_block, take_opt_out, take_read, take_turn, take_wake
+
+log = structlog.get_logger()
+
+Play = Callable[[Snapshot, Catalog, datetime], Turn]
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One thing to do for one person: what it must know first, and its turn."""
+
+    wanted: Wanted
+    play: Play
+    mo: MO | None = None
+    read: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a batch left behind, for those who must know at once."""
+
+    cancelled: Sequence[str]
+    sends: bool
+    next_wake: datetime | None
+
+
+class Inbox:
+    """Takes arrivals, and answers each when it is on disk: whether it was new."""
+
+    def __init__(
+        self, store: TurnStore, catalog: CatalogNow, clock: Clock, meters: Meters, on_saved: Callable[[Saved], None]
+    ) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._clock = clock
+        self._meters = meters
+        self._on_saved = on_saved
+        self._batches: Batches[Arrival, bool] = Batches(self._take)
+        self._last = datetime.min
+
+    def start(self) -> None:
+        """Begin to take batches."""
+        self._batches.start()
+
+    async def close(self) -> None:
+        """Finish what has arrived; what comes now is refused."""
+        await self._batches.close()
+
+    async def take(self, mo: MO) -> bool:
+        """Answer an MO; return False if it was seen before. Raise Unavailable if it could not be written."""
+        mo = replace(mo, text=storable(mo.text))
+        began = time.perf_counter()
+        new = await self._batches.put(Arrival(Wanted(mo.msisdn, mo.ref), lambda *seen: take_turn(mo, *seen), mo))
+        self._meters.ack.observe(time.perf_counter() - began)
+        self._meters.mos(mo.provider, "accepted" if new else "duplicate").inc()
+        return new
+
+    async def take_stray(self, mo: MO) -> bool:
+        """Answer an MO to a number that keywords.yaml no longer has: a STOP is obeyed there too, without a word.
+
+        Return False if it was no STOP: then it is nobody's.
+        """
+        mo = replace(mo, text=storable(mo.text))
+        if not _is_stop(mo, self._catalog()):
+            return False
+        cause = Cause("mo", mo.ref, "keyword", mo.ref)
+        play: Play = lambda *seen: take_opt_out(mo.number, *seen, cause)  # noqa: E731
+        await self._batches.put(Arrival(Wanted(mo.msisdn, mo.ref), play, mo))
+        return True
+
+    async def ring(self, wake: Wake) -> bool:
+        """Let a timer ring, if it still stands as it was set."""
+        play: Play = lambda *seen: take_wake(wake.program, wake.kind, wake.number, *seen)  # noqa: E731
+        return await self._batches.put(Arrival(Wanted(wake.msisdn, wake=wake), play))
+
+    async def block(self, msisdn: str, number: str, why: str) -> None:
+        """Obey a carrier or provider that says she has opted out of this number."""
+        await self._batches.put(Arrival(Wanted(msisdn), lambda *seen: take_block(number, *seen, why)))
+
+    async def opt_out(self, msisdn: str, number: str, source: str) -> None:
+        """Record an opt-out that came another way than by SMS."""
+        cause = Cause(source, f"{msisdn}|{number}|{source}", source)
+        await self._batches.put(Arrival(Wanted(msisdn), lambda *seen: take_opt_out(number, *seen, cause)))
+
+    async def read(self, msisdn: str, number: str, ref: str) -> None:
+        """Note that a person has read a text nobody understood."""
+        await self._batches.put(Arrival(Wanted(msisdn), lambda *seen: take_read(number, *seen), read=ref))
+
+    # ---- a batch ------------------------------------------------------------------------------------------
+
+    async def _take(self, arrivals: Sequence[Arrival]) -> list[bool]:
+        began = time.perf_counter()
+        known = await self._store.load([arrival.wanted for arrival in arrivals])
+        answers, records = self._turns(arrivals, known)
+        if records:
+            cancelled = await self._store.save(records)
+            self._on_saved(_saved(records, cancelled))
+        self._meters.batch.observe(len(arrivals))
+        self._meters.commit.observe(time.perf_counter() - began)
+        return answers
+
+    def _turns(self, arrivals: Sequence[Arrival], known: Known) -> tuple[list[bool], list[Record]]:
+        """Take the turns in memory, each from what the one before has left."""
+        catalog = self._catalog()
+        people, seen = dict(known.people), set(known.seen)
+        answers: list[bool] = []
+        records: list[Record] = []
+        for arrival in arrivals:
+            wanted = arrival.wanted
+            message = (wanted.msisdn, wanted.ref or "")
+            new = message not in seen and (wanted.wake is None or wanted.wake in known.standing)
+            answers.append(new)
+            if not new:
+                continue
+            if wanted.ref:
+                seen.add(message)
+            record = self._record(arrival, people[wanted.msisdn], catalog)
+            records.append(record)
+            if record.turn:
+                people[wanted.msisdn] = record.turn.snapshot
+        return answers, records
+
+    def _record(self, arrival: Arrival, person: Snapshot, catalog: Catalog) -> Record:
+        now = self._now()
+        msisdn, wake = arrival.wanted.msisdn, arrival.wanted.wake
+        try:
+            turn = arrival.play(person, catalog, now)
+        except Exception:
+            return self._failed(arrival, person, catalog, now)
+        if arrival.mo:
+            self._meters.turns(turn.trace.intent).inc()
+        unread = any(isinstance(effect, KeepForPerson) for effect in turn.effects)
+        reading = Reading.UNREAD if unread else Reading.TAKEN
+        return Record(msisdn, person, turn, now, arrival.mo, reading, wake, read=arrival.read)
+
+    def _failed(self, arrival: Arrival, person: Snapshot, catalog: Catalog, now: datetime) -> Record:
+        """Keep what our bug left undone; the bare opt-out does not depend on what went wrong."""
+        self._meters.failures.inc()
+        log.exception("turn failed", msisdn=arrival.wanted.msisdn, ref=arrival.wanted.ref)
+        error = traceback.format_exc(limit=-8)
+        mo = arrival.mo
+        turn = _bare_opt_out(mo, person, catalog, now) if mo else None
+        return Record(
+            arrival.wanted.msisdn, person, turn, now, mo, Reading.FAILED, arrival.wanted.wake, error, arrival.read
+        )
+
+    def _now(self) -> datetime:
+        """Tell the time, and never the same moment twice nor an earlier one: MTs leave in the order of their ids."""
+        self._last = max(self._clock(), self._last + MICROSECOND) if self._last != datetime.min else self._clock()
+        return self._last
+
+
+def _bare_opt_out(mo: MO, person: Snapshot, catalog: Catalog, now: datetime) -> Turn | None:
+    try:
+        if _is_stop(mo, catalog):
+            return take_opt_out(mo.number, person, catalog, now, Cause("mo", mo.ref, "keyword", mo.ref))
+    except Exception:
+        log.exception("opt-out failed", msisdn=mo.msisdn, ref=mo.ref)
+    return None
+
+
+def _is_stop(mo: MO, catalog: Catalog) -> bool:
+    said = understand(mo.text, catalog.vocabulary(mo.number), NOTHING_OPEN).intent
+    return mo.flag is Flag.STOP or said in (Intent.STOP, Intent.STOP_ALL)
+
+
+def _saved(records: Sequence[Record], cancelled: Sequence[str]) -> Saved:
+    effects = [effect for record in records if record.turn for effect in record.turn.effects]
+    wakes = [effect.at for effect in effects if isinstance(effect, SetWake)]
+    return Saved(cancelled, any(isinstance(effect, Send) for effect in effects), min(wakes, default=None))

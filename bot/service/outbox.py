@@ -1,0 +1,227 @@
+"""MTs leave here: claimed by lease, the oldest of each person first, paced, sent side by side, settled in batches.
+
+Rule: an MT that a STOP has cancelled does not leave, also when it was claimed already: between the last look at
+`withdrawn` and the call to the provider nothing is awaited. An MT is sent twice only if this process dies between the
+provider's answer and the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core.delivery import deadline, retry_after
+from bot.core.errors import OptedOutAtProvider, SendError, Unavailable, Unreachable
+from bot.core.messages import MT, Status
+from bot.records import Claimed, Outcome
+from bot.service.batches import Batches
+from bot.service.meters import Meters
+from bot.service.pace import Pace
+from bot.service.ports import CatalogNow, Clock, OutboxStore, Sender
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+LONGEST_SEND = timedelta(seconds=25)  # the provider's time limits, and some; a lease with less left is given back
+SIDE_BY_SIDE = 64
+IDLE = 5.0  # seconds: leases of a server that died come free, and nobody rings for them
+LAST_WAIT = 8.0  # seconds that sends under way get when the server stops
+OLDEST_WITHDRAWN = 100_000
+
+OnSettled = Callable[[Sequence[str]], Awaitable[None]]
+OptedOut = Callable[[str, str, str], Awaitable[None]]
+
+
+class Outbox:
+    """Sends what is queued."""
+
+    def __init__(
+        self,
+        store: OutboxStore,
+        senders: Mapping[str, Sender],
+        catalog: CatalogNow,
+        clock: Clock,
+        meters: Meters,
+        on_opted_out: OptedOut,
+        on_settled: OnSettled | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._senders = senders
+        self._catalog = catalog
+        self._clock = clock
+        self._meters = meters
+        self._on_opted_out = on_opted_out
+        self._on_settled = on_settled
+        self._jitter = jitter
+        self._settles: Batches[Outcome, None] = Batches(self._settle)
+        self._pace = Pace()
+        self._due = asyncio.Event()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._withdrawn: dict[str, None] = {}
+        self._retries: list[datetime] = []
+        self._loop: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    # ---- life ---------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._settles.start()
+        self._loop = asyncio.create_task(self._run(), name="outbox")
+
+    def start_by_hand(self) -> None:
+        """Send only when `drain` is called: the sandbox's clock stands still in between."""
+        self._settles.start()
+
+    async def close(self) -> None:
+        """Claim nothing more, let what is under way end, write that down and give back the rest."""
+        self._stopping = True
+        self._due.set()
+        if self._loop:
+            await self._loop
+        if self._sending:
+            _, late = await asyncio.wait(self._sending, timeout=LAST_WAIT)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._settles.close()
+
+    def nudge(self) -> None:
+        """Look at the queue now: something was put there."""
+        self._due.set()
+
+    def withdraw(self, mt_ids: Sequence[str]) -> None:
+        """Let these MTs not leave, should they be claimed already."""
+        self._withdrawn.update(dict.fromkeys(mt_ids))
+        while len(self._withdrawn) > OLDEST_WITHDRAWN:
+            del self._withdrawn[next(iter(self._withdrawn))]
+
+    async def drain(self) -> None:
+        """Send all that is due now, and return when it is settled."""
+        while await self._claim():
+            await asyncio.gather(*self._sending)
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._due.clear()
+            try:
+                claimed = await self._claim()
+            except Unavailable as error:
+                log.warning("outbox waits for the database", why=str(error))
+                claimed = 0
+            if not claimed and not self._stopping:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Sleep until somebody nudges, or the next retry is due."""
+        now = self._clock()
+        self._retries = [at for at in self._retries if at > now]
+        seconds = min([IDLE, *((at - now).total_seconds() for at in self._retries)])
+        try:
+            async with asyncio.timeout(max(seconds, 0.01)):
+                await self._due.wait()
+        except TimeoutError:
+            pass
+
+    # ---- sending ------------------------------------------------------------------------------------------
+
+    async def _claim(self) -> int:
+        """Claim as many as there are free places, and set each on its way."""
+        free = SIDE_BY_SIDE - len(self._sending)
+        numbers = [
+            number.number
+            for number in self._catalog().numbers.values()
+            if number.provider in self._senders and self._senders[number.provider].can_send
+        ]
+        if free <= 0 or not numbers:
+            return 0
+        claimed = await self._store.claim(numbers, self._clock(), LEASE, free)
+        for each in claimed:
+            task = asyncio.create_task(self._deliver(each))
+            self._sending.add(task)
+            task.add_done_callback(self._delivered)
+        return len(claimed)
+
+    def _delivered(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._due.set()  # a place is free, and this person's next text may leave
+        if not task.cancelled() and task.exception():
+            log.error("settling failed", exc_info=task.exception())
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        mt = claimed.mt
+        number = self._catalog().numbers.get(mt.number)
+        rate = number.pace if number else None
+        wait = self._pace.wait(mt.number, rate, time.monotonic())
+        if wait:
+            await asyncio.sleep(wait)
+        outcome = self._refused(claimed) or await self._send(claimed, number.provider if number else "")
+        if outcome.retry_at:
+            self._retries.append(outcome.retry_at)
+        await self._settles.put(outcome)
+        if outcome.provider_ref and self._on_settled:
+            await self._on_settled((outcome.mt.id, outcome.provider_ref))
+
+    def _refused(self, claimed: Claimed) -> Outcome | None:
+        """Tell why an MT must not leave now; None if it may. Nothing is awaited between this and the call."""
+        mt, now = claimed.mt, self._clock()
+        if mt.id in self._withdrawn:
+            return Outcome(mt, Status.CANCELLED, now, claimed.attempts, error="cancelled by a STOP")
+        if not claimed.allowed:
+            return Outcome(mt, Status.CANCELLED, now, claimed.attempts, error="she does not want it any more")
+        if now - mt.at > deadline(mt.purpose):
+            return Outcome(mt, Status.EXPIRED, now, claimed.attempts, error="too late to be sent")
+        if claimed.until - now < LONGEST_SEND or self._stopping:
+            return Outcome(mt, Status.QUEUED, now, claimed.attempts, retry_at=now)
+        return None
+
+    async def _send(self, claimed: Claimed, provider: str) -> Outcome:
+        mt, attempt = claimed.mt, claimed.attempts + 1
+        began = time.perf_counter()
+        try:
+            sent = await self._senders[provider].send(mt)
+        except SendError as error:
+            return await self._failed(mt, provider, attempt, error)
+        except Exception:  # our bug or a provider's surprise: the text is not lost for it
+            log.exception("sending raised", mt=mt.id, provider=provider)
+            return await self._failed(mt, provider, attempt, Unreachable("sending this text raised an error"))
+        finally:
+            self._meters.send.observe(time.perf_counter() - began)
+        self._meters.sends(provider, "wired").inc()
+        return Outcome(mt, Status.WIRED, self._clock(), attempt, sent.ref)
+
+    async def _failed(self, mt: MT, provider: str, attempt: int, error: SendError) -> Outcome:
+        """Decide what becomes of an MT that did not go: tried again, or given up, and who must hear of it."""
+        now = self._clock()
+        self._meters.sends(provider, type(error).__name__.lower()).inc()
+        if error.alert:
+            log.error("sending needs a person", provider=provider, number=mt.number, why=error.why)
+        if isinstance(error, OptedOutAtProvider):
+            await self._on_opted_out(mt.msisdn, mt.number, error.why)
+        wait = retry_after(error, attempt, self._jitter())
+        if wait is None:
+            return Outcome(mt, Status.FAILED, now, attempt, error=error.why)
+        retry_at = now + timedelta(seconds=wait)
+        if retry_at - mt.at > deadline(mt.purpose):
+            return Outcome(mt, Status.EXPIRED, now, attempt, error=error.why)
+        return Outcome(mt, Status.QUEUED, now, attempt, error=error.why, retry_at=retry_at)
+
+    async def _settle(self, outcomes: Sequence[Outcome]) -> list[None]:
+        while True:
+            try:
+                await self._store.settle(outcomes)
+            except Unavailable as error:
+                if self._stopping:
+                    raise
+                log.warning("outbox waits for the database", why=str(error), outcomes=len(outcomes))
+                await asyncio.sleep(1)
+                continue
+            for outcome in outcomes:
+                self._withdrawn.pop(outcome.mt.id, None)
+            return [None] * len(outcomes)

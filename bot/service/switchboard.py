@@ -1,0 +1,57 @@
+"""One store with its inbox, outbox, receipts and timers, put together.
+
+The real server has one, and the sandbox another on a memory database with a clock of its own: the same parts, so that
+what is tried there is what happens here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.service.inbox import Inbox, Saved
+from bot.service.meters import Meters
+from bot.service.outbox import Outbox
+from bot.service.ports import CatalogNow, Clock, Sender, Store
+from bot.service.receipts import Receipts
+from bot.service.timers import Timers
+
+
+class Switchboard:
+    """Everything between a provider's request and the database."""
+
+    def __init__(self, store: Store, senders: Mapping[str, Sender], catalog: CatalogNow, clock: Clock) -> None:
+        self.store = store
+        self.catalog = catalog
+        self.clock = clock
+        self.meters = Meters()
+        self.inbox = Inbox(store, catalog, clock, self.meters, self._saved)
+        self.receipts = Receipts(store, clock, self.meters, self.inbox.block)
+        self.outbox = Outbox(store, senders, catalog, clock, self.meters, self.inbox.block, self.receipts.again)
+        self.timers = Timers(store, clock, self.inbox.ring)
+
+    def start(self) -> None:
+        """Begin to work by itself."""
+        self.inbox.start()
+        self.receipts.start()
+        self.outbox.start()
+        self.timers.start()
+
+    def start_by_hand(self) -> None:
+        """Begin to take arrivals; MTs leave and timers ring only when they are told to."""
+        self.inbox.start()
+        self.receipts.start()
+        self.outbox.start_by_hand()
+
+    async def close(self) -> None:
+        """Stop in the order in which work flows, so that nothing is left half done."""
+        await self.timers.close()
+        await self.outbox.close()
+        await self.receipts.close()
+        await self.inbox.close()
+
+    def _saved(self, saved: Saved) -> None:
+        if saved.cancelled:
+            self.outbox.withdraw(saved.cancelled)
+        if saved.sends:
+            self.outbox.nudge()
+        self.timers.expect(saved.next_wake)

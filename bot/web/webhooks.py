@@ -1,0 +1,136 @@
+"""Where providers call: verified, read, taken, and answered with 2xx only when everything is on disk.
+
+Bad signature or token 403 · unreadable body 400 naming the field · unknown number or provider 404 · body over 64 KiB
+413 · database unavailable 503 with Retry-After. A duplicate is answered as the first was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from aiohttp import web
+
+from bot.core.errors import BadSignature, Unavailable, UnknownNumber, Unreadable, WebhookError
+from bot.core.messages import MO
+from bot.providers.contract import Provider, Request
+from bot.service.switchboard import Switchboard
+from bot.web.answers import TRY_AGAIN, error_answer
+
+log = structlog.get_logger()
+
+LARGEST = 64 * 1024  # bytes
+SLOWEST_BODY = 10.0  # seconds
+
+_Take = Callable[[str, Provider, Request], Awaitable[dict[str, bool]]]
+
+
+def add_webhooks(
+    app: web.Application, providers: Mapping[str, Provider], board: Switchboard, public_url: str
+) -> None:
+    """Add the routes; GET is there for providers that call so."""
+    hooks = Webhooks(providers, board, public_url)
+    for method in ("POST", "GET"):
+        app.router.add_route(method, "/webhooks/{provider}/mo", hooks.mo)
+        app.router.add_route(method, "/webhooks/{provider}/dlr", hooks.dlr)
+
+
+class Webhooks:
+    """The two handlers, for every provider."""
+
+    def __init__(self, providers: Mapping[str, Provider], board: Switchboard, public_url: str) -> None:
+        self._providers = providers
+        self._board = board
+        self._public_url = public_url
+
+    async def mo(self, request: web.Request) -> web.Response:
+        """Take messages from handsets."""
+        return await self._answer(request, self._take_mos)
+
+    async def dlr(self, request: web.Request) -> web.Response:
+        """Take delivery reports."""
+        return await self._answer(request, self._take_dlrs)
+
+    async def _answer(self, request: web.Request, take: _Take) -> web.Response:
+        name = request.match_info["provider"]
+        provider = self._providers.get(name)
+        if provider is None:
+            return error_answer(404, "unknown_provider", f"There is no provider {name!r}.")
+        try:
+            call = await self._call(request)
+            provider.verify(call)
+            answer = provider.ack(await take(name, provider, call))
+        except WebhookError as refused:
+            if isinstance(refused, BadSignature):
+                log.warning("webhook refused", provider=name, why=str(refused))
+            return error_answer(refused.status, refused.code, str(refused))
+        except Unavailable as unavailable:
+            log.error("webhook not taken: the database is unavailable", provider=name, why=str(unavailable))
+            return error_answer(503, "unavailable", "The database is unavailable; try again.", after=TRY_AGAIN)
+        return web.Response(body=answer.body, status=answer.status, content_type=answer.content_type)
+
+    async def _call(self, request: web.Request) -> Request:
+        """Read a request as it came, raw."""
+        body = await _body(request)
+        public = self._public_url or f"{request.scheme}://{request.host}"
+        path = request.raw_path
+        return Request(request.method, public + path, path, request.headers, body, self._board.clock())
+
+    async def _take_mos(self, name: str, provider: Provider, call: Request) -> dict[str, bool]:
+        mos = provider.parse_mo(call)
+        if len(mos) == 1:
+            return {mos[0].ref: not await self._take_mo(name, mos[0])}
+        taken = await asyncio.gather(*(self._take_mo(name, mo) for mo in mos))
+        return {mo.ref: not new for mo, new in zip(mos, taken, strict=True)}
+
+    async def _take_mo(self, name: str, mo: MO) -> bool:
+        number = self._board.catalog().numbers.get(mo.number)
+        if number is not None and number.provider == name:
+            return await self._board.inbox.take(mo)
+        if number is None and await self._board.inbox.take_stray(mo):
+            return True
+        theirs = f" with provider {name}" if number else ""
+        raise UnknownNumber(f"{mo.number} is no number of ours{theirs}: it is not in keywords.yaml")
+
+    async def _take_dlrs(self, name: str, provider: Provider, call: Request) -> dict[str, bool]:
+        for dlr in provider.parse_dlr(call):
+            await self._board.receipts.take(dlr)
+        return {}
+
+
+class _TooLarge(WebhookError):
+    """The body is too large."""
+
+    status = 413
+    code = "too_large"
+
+
+class _TooSlow(WebhookError):
+    """The body did not come in time, or not whole."""
+
+    status = 408
+    code = "too_slow"
+
+
+async def _body(request: web.Request) -> bytes:
+    """Read the body, no more of it than is allowed and no longer than is decent."""
+    if not request.body_exists:
+        return b""
+    too_large = _TooLarge(f"the body is larger than {LARGEST // 1024} KiB")
+    if (request.content_length or 0) > LARGEST:
+        raise too_large
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(SLOWEST_BODY):
+            async for chunk in request.content.iter_any():
+                size += len(chunk)
+                if size > LARGEST:
+                    raise too_large
+                chunks.append(chunk)
+    except TimeoutError:
+        raise _TooSlow(f"the body did not come within {SLOWEST_BODY:.0f} seconds") from None
+    except web.RequestPayloadError:
+        raise Unreadable("the body is not encoded as its headers say") from None
+    return b"".join(chunks)
