@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -31,7 +31,6 @@ from bot.turn import take_block, take_opt_out, take_read, take_turn, take_wake
 log = structlog.get_logger()
 
 Play = Callable[[Snapshot, Catalog, datetime], Turn]
-MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,6 @@ class Inbox:
         self._meters = meters
         self._on_saved = on_saved
         self._batches: Batches[Arrival, bool] = Batches(self._take)
-        self._last = datetime.min
 
     def start(self) -> None:
         """Begin to take batches."""
@@ -150,7 +148,7 @@ class Inbox:
         return answers, records
 
     def _record(self, arrival: Arrival, person: Snapshot, catalog: Catalog) -> Record:
-        now = self._now()
+        now = self._clock()
         msisdn, wake = arrival.wanted.msisdn, arrival.wanted.wake
         try:
             turn = arrival.play(person, catalog, now)
@@ -172,11 +170,6 @@ class Inbox:
         return Record(
             arrival.wanted.msisdn, person, turn, now, mo, Reading.FAILED, arrival.wanted.wake, error, arrival.read
         )
-
-    def _now(self) -> datetime:
-        """Tell the time, and never the same moment twice nor an earlier one: MTs leave in the order of their ids."""
-        self._last = max(self._clock(), self._last + MICROSECOND) if self._last != datetime.min else self._clock()
-        return self._last
 
 
 def _bare_opt_out(mo: MO, person: Snapshot, catalog: Catalog, now: datetime) -> Turn | None:

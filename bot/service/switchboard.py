@@ -13,6 +13,7 @@ from bot.service.meters import Meters
 from bot.service.outbox import Outbox
 from bot.service.ports import CatalogNow, Clock, Sender, Store
 from bot.service.receipts import Receipts
+from bot.service.ticks import Ticks
 from bot.service.timers import Timers
 
 
@@ -22,7 +23,7 @@ class Switchboard:
     def __init__(self, store: Store, senders: Mapping[str, Sender], catalog: CatalogNow, clock: Clock) -> None:
         self.store = store
         self.catalog = catalog
-        self.clock = clock
+        self.clock = clock = Ticks(clock)
         self.meters = Meters()
         self.inbox = Inbox(store, catalog, clock, self.meters, self._saved)
         self.receipts = Receipts(store, clock, self.meters, self.inbox.block)

@@ -13,8 +13,8 @@ HEAD = "0001"
 """The newest step in migrations/versions: a start that finds it does not load Alembic at all."""
 
 
-class NewerDatabase(Exception):
-    """The database was made by a newer version of this program; nothing was changed."""
+class NotUpToDate(Exception):
+    """The database and this program are not of one version; nothing was changed."""
 
 
 def revision(connection: Connection) -> str | None:
@@ -26,7 +26,7 @@ def revision(connection: Connection) -> str | None:
 
 
 def migrate(connection: Connection) -> list[str]:
-    """Run the steps that are missing and name them; raise NewerDatabase if this program is too old."""
+    """Run the steps that are missing and name them; raise NotUpToDate if this program is too old."""
     before = revision(connection)
     if before == HEAD:
         return []
@@ -40,6 +40,6 @@ def migrate(connection: Connection) -> list[str]:
     config.attributes["connection"] = connection
     steps = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()][::-1]
     if before is not None and before not in steps:
-        raise NewerDatabase(f"the database is at step {before}, which this version does not know: update Ouistop")
+        raise NotUpToDate(f"it is at step {before}, which this version does not know: update Ouistop")
     command.upgrade(config, "head")
     return steps[steps.index(before) + 1 :] if before else steps

@@ -115,7 +115,10 @@ class _Thread:
             if connection._connection is not None:
                 await connection.close()
             raise
-        return cls(connection)
+        thread = cls(connection)
+        # Its first connection asks the database a few things and rolls back: that must not be our transaction.
+        await thread.run(_introduce, thread.engine)
+        return thread
 
     async def run(self, how: Callable[..., R], *args: Any) -> R:
         return await self._connection._execute(how, self._connection._conn, *args)  # type: ignore[no-any-return]
@@ -134,6 +137,11 @@ def _prepare(connection: sqlite3.Connection, pragmas: tuple[str, ...], in_memory
     for pragma in pragmas:
         if not (in_memory and "journal_mode" in pragma):
             connection.execute(pragma)
+
+
+def _introduce(_: sqlite3.Connection, engine: Engine) -> None:
+    with engine.connect():
+        pass
 
 
 def _call(connection: sqlite3.Connection, work: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:

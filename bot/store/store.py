@@ -19,7 +19,7 @@ from bot.core.messages import DLR
 from bot.core.state import Snapshot
 from bot.records import Backlog, Claimed, Known, Outcome, Record, Reported, Wake, Wanted
 from bot.store import mailbox, people, queries
-from bot.store.migrate import HEAD, NewerDatabase, migrate, revision
+from bot.store.migrate import HEAD, NotUpToDate, migrate, revision
 from bot.store.sqlite import MEMORY, Sqlite
 
 R = TypeVar("R")
@@ -39,8 +39,8 @@ class SqliteStore:
             if may_migrate:
                 return await self._database.change(migrate)
             if await self._database.read(revision) != HEAD:
-                raise Unavailable("the database is not up to date: run `ouistop migrate`")
-        except (sqlite3.Error, sqlalchemy.exc.SQLAlchemyError, NewerDatabase) as error:
+                raise NotUpToDate("it is not up to date: run `ouistop migrate`")
+        except (sqlite3.Error, sqlalchemy.exc.SQLAlchemyError, NotUpToDate) as error:
             await self._database.close()
             raise Unavailable(f"the database {self._database.path} cannot be used: {_why(error)}") from error
         return []

@@ -23,9 +23,9 @@ class _Failures:
 
     @property
     def over_at(self) -> float:
-        if self.count < FREE:
+        if self.count <= FREE:
             return self.last_at
-        return self.last_at + float(min(2 ** min(self.count - FREE, 32), LONGEST))
+        return self.last_at + float(min(2 ** min(self.count - FREE - 1, 32), LONGEST))
 
 
 class Attempts:
@@ -41,7 +41,7 @@ class Attempts:
         """Return the seconds this address must still wait.
 
         >>> attempts = Attempts()
-        >>> for _ in range(5):
+        >>> for _ in range(6):
         ...     attempts.failed("192.0.2.1", now=0)
         >>> attempts.wait("192.0.2.1", now=1), attempts.wait("192.0.2.2", now=1)
         (3.0, 0.0)

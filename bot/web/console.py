@@ -10,12 +10,15 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
+from bot.web.faults import read_faults
 from bot.web.forms import Refused, msisdn_in, text_in
 from bot.web.gate import Gate, Visit, see_other
 from bot.web.people import read_msisdn
 from bot.web.ports import Console as Service
 from bot.web.ports import Values
+from bot.web.standing import standing
 from bot.web.views import talk
+from bot.web.words import phone
 
 
 def add_console(app: web.Application, gate: Gate, console: Service) -> Console:
@@ -47,7 +50,13 @@ class Console:
 
     def show_overview(self, request: web.Request, visit: Visit, overview: Values) -> web.Response:
         """Draw an overview."""
-        context = {"visit": visit, "page": "overview", "overview": overview}
+        context = {
+            "visit": visit,
+            "page": "overview",
+            "overview": overview,
+            "standing": standing(overview),
+            "faults": read_faults(overview),
+        }
         return aiohttp_jinja2.render_template("overview.html", request, context)
 
     async def unread(self, request: web.Request, visit: Visit) -> web.StreamResponse:
@@ -58,7 +67,7 @@ class Console:
             "page": "unread",
             "unread": await self._service.unread(),
             "now": overview["now"],
-            "labels": {number["number"]: number["label"] for number in overview["numbers"]},
+            "labels": _labels(overview),
         }
         return aiohttp_jinja2.render_template("unread.html", request, context)
 
@@ -70,7 +79,7 @@ class Console:
     async def keywords(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Show what is wrong with the keywords file."""
         overview = await self._service.overview()
-        context = {"visit": visit, "page": "keywords", "catalog": overview["catalog"]}
+        context = {"visit": visit, "page": "keywords", "catalog": overview["catalog"], "faults": read_faults(overview)}
         return aiohttp_jinja2.render_template("keywords.html", request, context)
 
     async def search(self, _request: web.Request, visit: Visit) -> web.StreamResponse:
@@ -88,13 +97,19 @@ class Console:
         msisdn = msisdn_in(request.match_info)
         found = await self._service.contact(msisdn)
         if found is None:
-            raise Refused(404, "unknown_contact", "Nobody with this number has ever texted us.")
+            raise Refused(404, "unknown_contact", f"Nobody with the number {phone(msisdn)} has ever texted us.")
+        overview = await self._service.overview()
         context: dict[str, Any] = {
             "visit": visit,
             "page": "contact",
             "contact": found,
             "view": found,
+            "labels": _labels(overview),
             "talk": talk(found, request.query.get("turn")),
             "here": f"/console/contacts/{msisdn}?",
         }
         return aiohttp_jinja2.render_template("contact.html", request, context)
+
+
+def _labels(overview: Values) -> dict[str, str]:
+    return {number["number"]: number["label"] or phone(number["number"]) for number in overview["numbers"]}

@@ -70,8 +70,11 @@ def text_in(values: Mapping[str, Any], field: str = "text", longest: int = LONGE
 
 async def _body(request: web.Request) -> bytes:
     chunks = bytearray()
-    async for chunk in request.content.iter_any():
-        chunks += chunk
-        if len(chunks) > LARGEST:
-            raise Refused(413, "too_large", f"The body is larger than {LARGEST // 1024} KiB.")
+    try:
+        async for chunk in request.content.iter_any():
+            chunks += chunk
+            if len(chunks) > LARGEST:
+                raise Refused(413, "too_large", f"The body is larger than {LARGEST // 1024} KiB.")
+    except web.RequestPayloadError:
+        raise Refused(400, "unreadable", "The body is not encoded as its Content-Encoding says.") from None
     return bytes(chunks)

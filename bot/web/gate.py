@@ -83,12 +83,14 @@ class Gate:
 
     def _wrapped(self, handler: Handler, kind: Kind) -> Plain:
         async def checked(request: web.Request) -> web.StreamResponse:
+            visit = None
             try:
-                response = await handler(request, await self._admit(request, kind))
+                visit = await self._admit(request, kind)
+                response = await handler(request, visit)
             except Refused as refused:
-                response = refusal(request, refused, kind)
+                response = refusal(request, refused, kind, visit)
             except WebhookError as error:
-                response = refusal(request, Refused(error.status, error.code, str(error)), kind)
+                response = refusal(request, Refused(error.status, error.code, str(error)), kind, visit)
             response.headers.update(HEADERS)
             return response
 
@@ -132,13 +134,14 @@ async def _posted(request: web.Request, kind: Kind) -> dict[str, Any]:
     return await read_json(request) if kind == "json" else dict(await read_form(request))
 
 
-def refusal(request: web.Request, refused: Refused, kind: Kind) -> web.Response:
-    """Answer a refusal in the shape the asker understands."""
+def refusal(request: web.Request, refused: Refused, kind: Kind, visit: Visit | None = None) -> web.Response:
+    """Answer a refusal in the shape the asker understands; somebody who was let in keeps the way around."""
     if kind == "json":
         error = {"error": {"code": refused.code, "message": refused.message}}
         response = web.json_response(error, status=refused.status)
     else:
-        response = aiohttp_jinja2.render_template("refused.html", request, {"refused": refused}, status=refused.status)
+        context = {"refused": refused, "visit": visit, "page": "refused"}
+        response = aiohttp_jinja2.render_template("refused.html", request, context, status=refused.status)
     if refused.after is not None:
         response.headers["Retry-After"] = str(refused.after)
     return response

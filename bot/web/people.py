@@ -57,9 +57,12 @@ def read_msisdn(text: str, number: str) -> str | None:
 
     >>> read_msisdn("06 39 98 00 01", "+33644600000"), read_msisdn("+44 7700 900123", ""), read_msisdn("hello", "")
     ('+33639980001', '+447700900123', None)
+    >>> read_msisdn("36", "+33644600000")
     """
     try:
         parsed = phonenumbers.parse(text, country(number))
     except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

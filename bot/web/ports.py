@@ -42,7 +42,8 @@ class Sandbox(Protocol):
         mt       {"kind": "mt", "id", "at", "text", "status", "segments", "encoding", "trace" (if a timer caused it)}
         consent  {"kind": "consent", "at", "event", "program", "detail"}
         trace    {"cause", "intent", "language", "rule", "confidence", "words", "maybe", "steps", "before", "after",
-                  "spoke": [{"text", "program", "language", "line", "mt"}], "notes", "catalog"}
+                  "spoke": [{"text", "program", "language", "line", "mt"}], "notes", "catalog",
+                  "keyword" (where one of the file matched): {"keyword", "line"}}
 
         Asked about a number that is not in the file (or ""), it never raises: the pages read "numbers" from its
         answer and ask again.

@@ -6,7 +6,6 @@ and nothing changes because another site asked for it.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,8 +18,10 @@ HEADERS = {
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": with it a browser sends "Origin: null" for our own forms, and we could not tell them apart.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -34,12 +35,14 @@ class Access:
     `open`: everybody who sits at this machine (the server is bound to loopback and no provider is connected); else
     a sign-in with `admin_token` is needed, and without one nobody gets in. Without `secret_key` a random one is made,
     which signs everybody out at a restart. `public_url` is where the world finds us: https makes the cookie Secure.
+    `behind_proxy`: a reverse proxy of ours writes X-Forwarded-For; without one, that header is a stranger's word.
     """
 
     open: bool
     admin_token: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     public_url: str | None = None
+    behind_proxy: bool = False
     clock: Callable[[], float] = field(default=time.time, repr=False)
 
     @property
@@ -62,8 +65,8 @@ def is_local(request: web.Request) -> bool:
 def is_same_origin(request: web.Request, access: Access) -> bool:
     """Tell whether a page of ours made this request (or no page at all, as with curl).
 
-    Browsers say so in Sec-Fetch-Site where the connection is trustworthy, else in Origin; with our Referrer-Policy a
-    plain form sends "null" there, which on this machine counts as foreign: elsewhere the CSRF token decides.
+    Browsers say so in Sec-Fetch-Site where the connection is trustworthy, else in Origin. "null" there is a page that
+    hides where it comes from: on this machine that counts as foreign, elsewhere the CSRF token decides.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -77,20 +80,12 @@ def is_same_origin(request: web.Request, access: Access) -> bool:
     return _netloc(origin) in ours
 
 
-def client_address(request: web.Request) -> str:
+def client_address(request: web.Request, access: Access) -> str:
     """Return whom a sign-in comes from: behind a proxy of ours, the last address that proxy wrote down."""
-    remote = request.remote or ""
     forwarded = request.headers.getall("X-Forwarded-For", [])
-    if forwarded and _is_private(remote):
+    if access.behind_proxy and forwarded:
         return forwarded[-1].rpartition(",")[2].strip()
-    return remote
-
-
-def _is_private(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_private
-    except ValueError:
-        return False
+    return request.remote or ""
 
 
 def _hostname(host: str) -> str:

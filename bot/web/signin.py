@@ -79,7 +79,7 @@ class SignIn:
     def _is_token(self, request: web.Request, token: str, token_wanted: str) -> bool:
         """Compare; nothing is awaited between the look at the wait and the count, so guesses cannot race."""
         now = self._gate.access.clock()
-        address = client_address(request)
+        address = client_address(request, self._gate.access)
         wait = math.ceil(self._gate.attempts.wait(address, now))
         if wait:
             raise Refused(429, "slow_down", f"Too many wrong tokens. Try again in {wait} s.", after=wait)
@@ -97,7 +97,8 @@ class SignIn:
 
     def _form(self, request: web.Request, wanted: str, fault: str = "", status: int = 200) -> web.Response:
         visitor = request.cookies.get(self._gate.visitor_cookie) or secrets.token_urlsafe(18)
-        context = {"next": wanted, "fault": fault, "csrf": self._gate.sessions.csrf(visitor)}
+        csrf = self._gate.sessions.csrf(visitor)
+        context = {"visit": None, "page": "signin", "next": wanted, "fault": fault, "csrf": csrf}
         response = aiohttp_jinja2.render_template("signin.html", request, context, status=status)
         self._gate.set_cookie(response, self._gate.visitor_cookie, visitor)
         return response

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import aiohttp_jinja2
 from aiohttp import web
 
+from bot.web.faults import read_faults
 from bot.web.forms import Refused, msisdn_in, text_in
 from bot.web.gate import Gate, Visit, see_other
 from bot.web.people import FIRST, country, somebody
@@ -26,6 +27,7 @@ from bot.web.views import talk
 CHIPS = ("OUI", "YES", "NON", "ARRÊTER", "STOP", "HELP", "1", "START", "👍")
 JUMPS = ((3, "+3 hours"), (48, "+2 days"), (720, "+30 days"))
 _FURTHEST = 24 * 400
+_TO_PHONE = "#phone"  # without a script the page is drawn anew: stay where one was typing
 
 
 def add_simulator(app: web.Application, gate: Gate, sandbox: Sandbox) -> Simulator:
@@ -52,29 +54,29 @@ class Simulator:
     async def phone(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Show the phone of one person on one number."""
         view = await self._scene(request.query)
-        chips = _chips(view)
         context = {
             "visit": visit,
             "page": "simulator",
             "view": view,
-            "label": _label(view),
+            "ours": _entry(view),
             "talk": talk(view, request.query.get("turn")),
-            "here": f"/simulator?{_query(view['msisdn'], view['number'])}",
+            "here": f"/simulator?{_query(view['msisdn'], view['number'])}&",
             "somebody_else": f"/simulator?{_query(somebody(view['number'], secrets.randbelow), view['number'])}",
-            "chips": chips,
+            "chips": _chips(view),
+            "faults": read_faults(view),
             "jumps": JUMPS,
         }
         return aiohttp_jinja2.render_template("simulator.html", request, context)
 
     async def text(self, _request: web.Request, visit: Visit) -> web.StreamResponse:
         """Text from the form, then show the phone again."""
-        return see_other(f"/simulator?{_query(*await self._texted(visit.posted))}")
+        return see_other(f"/simulator?{_query(*await self._texted(visit.posted))}{_TO_PHONE}")
 
     async def clock(self, _request: web.Request, visit: Visit) -> web.StreamResponse:
         """Move the clock from the form, then show the phone again."""
         person, number = msisdn_in(visit.posted), text_in(visit.posted, "number", 20)
         await self._moved(visit.posted.get("hours"))
-        return see_other(f"/simulator?{_query(person, number)}")
+        return see_other(f"/simulator?{_query(person, number)}{_TO_PHONE}")
 
     async def reset(self, _request: web.Request, _visit: Visit) -> web.StreamResponse:
         """Start over, then show the empty phone."""
@@ -111,12 +113,15 @@ class Simulator:
             distance = math.nan
         if isinstance(hours, bool) or not 0 < distance <= _FURTHEST:
             raise Refused(400, "unreadable", f"Field 'hours' must be a number above 0, at most {_FURTHEST}.")
-        await self._sandbox.advance(timedelta(hours=distance))
+        try:
+            await self._sandbox.advance(timedelta(hours=distance))
+        except OverflowError:
+            raise Refused(400, "too_far", "The calendar ends there: start over, with the clock at now.") from None
 
     async def _scene(self, asked: Mapping[str, Any]) -> Values:
         """View who is asked for; where that is nobody or an old link, the first number and a person of its country."""
         person = msisdn_in(asked) if asked.get("msisdn") else ""
-        number = str(asked.get("number") or "")
+        number = text_in(asked, "number", 20) if asked.get("number") else ""
         view = await self._sandbox.view(person or FIRST, number)
         numbers = [entry["number"] for entry in view["numbers"]]
         if not numbers or (person and number in numbers):
@@ -134,10 +139,6 @@ def _query(person: str, number: str) -> str:
 def _chips(view: Values) -> list[str]:
     entry = _entry(view)
     return list(dict.fromkeys([*(entry.get("keywords") or ())[:6], *CHIPS]))
-
-
-def _label(view: Values) -> str:
-    return _entry(view).get("label") or "Ouistop"
 
 
 def _entry(view: Values) -> Values:

@@ -33,17 +33,24 @@ class Bubble:
     language: str | None = None
     selected: bool = False
     event: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A text that a turn said: its name, whose it is, where it stands in the file (None: built in) and its words."""
+    """A text that a turn said: its name, whose it is, where it stands in the file (None: built in), and its price.
+
+    `segments` is 0 where the text is no longer in the timeline.
+    """
 
     name: str
     program: str | None
     language: str | None
     line: int | None
-    text: str
+    text: str = ""
+    segments: int = 0
+    encoding: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn, explained. `title` is what she wrote, or None where a timer or the provider caused it."""
+    """One turn, explained. `title` is what she wrote, or None where a timer or the provider caused it.
+
+    `outdated`: the file has changed since, so its lines may have moved.
+    """
 
     id: str
     at: str
@@ -65,6 +75,7 @@ class Turn:
     trace: Values
     changes: tuple[Change, ...]
     spoken: tuple[Spoken, ...]
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,8 @@ def talk(view: Values, chosen: str | None = None) -> Talk:
     newest = next((item["id"] for item in reversed(timeline) if item.get("trace")), None)
     shown = chosen if chosen in traces else newest
     bubbles = tuple(_bubbles(timeline, owners, _languages(timeline), names, shown, view.get("now")))
-    return Talk(bubbles, _turn(traces[shown], timeline, names) if shown else None)
+    digest = (view.get("catalog") or {}).get("digest")
+    return Talk(bubbles, _turn(traces[shown], timeline, names, digest) if shown else None)
 
 
 def _owners(timeline: Sequence[Values]) -> dict[str, str]:
@@ -134,6 +146,7 @@ def _bubbles(
             encoding=item.get("encoding") or "",
             language=languages.get(item["id"]),
             selected=turn is not None and turn == shown,
+            number=item.get("number") or "",
         )
     if now and last:
         yield from _gap(last, now, "now", silent=True)
@@ -150,9 +163,9 @@ def _gap(last: str | None, at: str, key: str, *, silent: bool = False) -> Iterat
         yield Bubble("gap", f"gap-{key}", at, f"{span(passed.total_seconds())} later · {tail}")
 
 
-def _turn(item: Values, timeline: Sequence[Values], names: Mapping[str, str]) -> Turn:
+def _turn(item: Values, timeline: Sequence[Values], names: Mapping[str, str], digest: str | None) -> Turn:
     trace: Values = item["trace"]
-    words = {other["id"]: other["text"] for other in timeline if other["kind"] == "mt"}
+    texts = {other["id"]: other for other in timeline if other["kind"] == "mt"}
     before, after = trace.get("before") or {}, trace.get("after") or {}
     return Turn(
         id=item["id"],
@@ -163,14 +176,19 @@ def _turn(item: Values, timeline: Sequence[Values], names: Mapping[str, str]) ->
             Change(names.get(program, program), before.get(program, "stranger"), after.get(program, "stranger"))
             for program in dict.fromkeys([*before, *after])
         ),
-        spoken=tuple(
-            Spoken(
-                name=said["text"],
-                program=names.get(said.get("program") or "", said.get("program")),
-                language=said.get("language"),
-                line=said.get("line"),
-                text=words.get(said.get("mt") or "", ""),
-            )
-            for said in _said(item)
-        ),
+        spoken=tuple(_spoken(said, texts.get(said.get("mt") or "", {}), names) for said in _said(item)),
+        outdated=digest is not None and trace.get("catalog") not in (None, digest),
+    )
+
+
+def _spoken(said: Values, mt: Values, names: Mapping[str, str]) -> Spoken:
+    return Spoken(
+        name=said["text"],
+        program=names.get(said.get("program") or "", said.get("program")),
+        language=said.get("language"),
+        line=said.get("line"),
+        text=mt.get("text") or "",
+        segments=mt.get("segments") or 0,
+        encoding=mt.get("encoding") or "",
+        status=mt.get("status") or "",
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import phonenumbers
+from babel import Locale, UnknownLocaleError
 
 _STEPS = (("day", 86400), ("hour", 3600), ("minute", 60))
 _CONSENT = {
@@ -123,6 +124,15 @@ def ago(at: str | None, now: str) -> str:
     return f"{span(seconds)} ago" if seconds >= 0 else f"in {span(-seconds)}"
 
 
+def count(number: int) -> str:
+    """Write a number so that its thousands are seen.
+
+    >>> count(4012)
+    '4,012'
+    """
+    return f"{number:,}"
+
+
 def plural(count: int, thing: str) -> str:
     """Count things.
 
@@ -142,6 +152,15 @@ def consent(event: str, program: str | None, detail: str | None) -> str:
     return sentence.format(program=program or "everything", detail=detail or "")
 
 
+def ledger_event(name: str) -> str:
+    """Name a row of the consent ledger.
+
+    >>> ledger_event("opted_in"), ledger_event("carrier_blocked")
+    ('Opted in', 'Carrier blocked')
+    """
+    return name.replace("_", " ").capitalize()
+
+
 def status(name: str) -> str:
     """Say where an MT is."""
     return _STATUS.get(name, name)
@@ -150,6 +169,29 @@ def status(name: str) -> str:
 def intent(name: str | None) -> str:
     """Say what she wants."""
     return _INTENTS.get(name or "", name or "nothing was read")
+
+
+def language(code: str | None) -> str:
+    """Name a language.
+
+    >>> language("fr"), language("xx"), language(None)
+    ('French', 'xx', '')
+    """
+    if not code:
+        return ""
+    try:
+        return Locale.parse(code, sep="-").get_display_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def encoding(name: str) -> str:
+    """Write an encoding as the trade does.
+
+    >>> encoding("gsm7"), encoding("UCS-2")
+    ('GSM-7', 'UCS-2')
+    """
+    return {"gsm7": "GSM-7", "gsm-7": "GSM-7", "ucs2": "UCS-2", "ucs-2": "UCS-2"}.get(name.lower(), name)
 
 
 def timer(kind: str) -> str:
@@ -175,8 +217,12 @@ FILTERS: dict[str, Callable[..., str]] = {
     "span": span,
     "ago": ago,
     "plural": plural,
+    "count": count,
     "mt_status": status,
     "intent": intent,
     "timer": timer,
+    "ledger_event": ledger_event,
+    "language": language,
+    "encoding": encoding,
     "percent": percent,
 }
