@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot.core.catalog import Catalog
 from bot.core.effects import WakeKind
@@ -28,6 +29,10 @@ from bot.core.understand import understand
 from bot.core.understanding import NOTHING_OPEN, Choice, Intent, Question, Understanding
 from bot.draft import DAY, Cause, Draft, Turn
 from bot.moves import answer, move, put_question
+
+heard = lru_cache(maxsize=8192)(understand)
+"""What a text means is a function of the text, the number's words and the open question, and most texts are a few
+words that everybody sends: it is remembered."""
 
 SURVEY_OPEN_FOR = timedelta(days=7)
 """A late answer still counts, for this long."""
@@ -100,8 +105,8 @@ def _understand(mo: MO, draft: Draft) -> Understanding:
     """Trust the provider's flag over our own reading; else read the text with what is open here."""
     if mo.number not in draft.catalog.numbers:
         vocabulary = draft.catalog.vocabulary(None)
-        return understand(mo.text, vocabulary, NOTHING_OPEN)
-    seen = understand(mo.text, draft.catalog.vocabulary(mo.number), _question(draft))
+        return heard(mo.text, vocabulary, NOTHING_OPEN)
+    seen = heard(mo.text, draft.catalog.vocabulary(mo.number), _question(draft))
     if mo.flag is None:
         return seen
     intent = FLAGS[mo.flag]

@@ -70,7 +70,7 @@ class Sqlite:
         self, work: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run hot work that only reads, on the connection that writes: it sees all that was written before it."""
-        return await _open(self._writer).run(_call, work, args, kwargs)
+        return await _open(self._writer).run(_look, work, args, kwargs)
 
     async def change(
         self, work: Callable[Concatenate[sqlalchemy.Connection, P], R], *args: P.args, **kwargs: P.kwargs
@@ -144,8 +144,12 @@ def _introduce(_: sqlite3.Connection, engine: Engine) -> None:
         pass
 
 
-def _call(connection: sqlite3.Connection, work: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
-    return work(connection, *args, **kwargs)
+def _look(connection: sqlite3.Connection, work: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    connection.execute("BEGIN")  # one look for all its statements: each alone would take and give back its locks
+    try:
+        return work(connection, *args, **kwargs)
+    finally:
+        connection.execute("COMMIT")
 
 
 def _transact(
