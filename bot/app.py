@@ -120,7 +120,7 @@ def make_web(house: House) -> web.Application:
 
 
 async def serve(settings: Settings, ready: Callable[[House, str], None]) -> None:
-    """Run until SIGTERM or SIGINT; `ready` hears the address when everything is up. SIGHUP reads keywords.yaml again."""
+    """Run until SIGTERM or SIGINT; SIGHUP reads keywords.yaml again. `ready` hears the address once all is up."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,8 +1,8 @@
 """The sheet a turn writes on: what changes, what is asked for, and why.
 
-A `Draft` starts from a snapshot and collects; `finish` gives the new snapshot, the effects and the trace. It knows which
-language answers, when to be silent (the loop guard) and how the ledger grows. What is decided, and in which order, is
-turn.py's; what a flow's symbols mean is moves.py's.
+A `Draft` starts from a snapshot and collects; `finish` gives the new snapshot, the effects and the trace. It knows
+which language answers, when to be silent (the loop guard) and how the ledger grows. What is decided, and in which
+order, is turn.py's; what a flow's symbols mean is moves.py's.
 """
 
 from __future__ import annotations

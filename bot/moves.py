@@ -55,9 +55,7 @@ def answer(draft: Draft, survey: OpenSurvey, key: str, text: str) -> None:
 def put_question(draft: Draft, survey: OpenSurvey) -> None:
     """Send a survey's question with its numbered answers."""
     language = draft.language(survey.program)
-    said = ask(
-        draft.catalog, survey.survey, survey.step, language, number=draft.number, fields=draft.person.fields
-    )
+    said = ask(draft.catalog, survey.survey, survey.step, language, number=draft.number, fields=draft.person.fields)
     draft.send(said, "question", survey.program)
 
 

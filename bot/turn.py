@@ -68,7 +68,7 @@ def take_wake(program: str, kind: WakeKind, number: str, snapshot: Snapshot, cat
     return draft.finish()
 
 
-def take_block(number: str, snapshot: Snapshot, catalog: Catalog, now: datetime, why: str) -> Turn:
+def take_block(number: str, why: str, snapshot: Snapshot, catalog: Catalog, now: datetime) -> Turn:
     """Obey a carrier or provider that says she has opted out of `number`; nothing can be said to her there."""
     draft = Draft(snapshot, catalog, number, now, Cause("provider", f"{snapshot.msisdn}|{number}|block", "provider"))
     draft.trace.rule = f"provider: {why}"
@@ -79,7 +79,7 @@ def take_block(number: str, snapshot: Snapshot, catalog: Catalog, now: datetime,
     return draft.finish()
 
 
-def take_opt_out(number: str, snapshot: Snapshot, catalog: Catalog, now: datetime, cause: Cause) -> Turn:
+def take_opt_out(number: str, cause: Cause, snapshot: Snapshot, catalog: Catalog, now: datetime) -> Turn:
     """Apply the bare opt-out, without a word to her: asked for on another way, or because a STOP's turn failed."""
     draft = Draft(snapshot, catalog, number, now, cause)
     draft.trace.rule = f"opt-out: {cause.source}"

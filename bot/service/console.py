@@ -27,7 +27,12 @@ class Console:
     """Reads; the one thing it changes is that a text has been read."""
 
     def __init__(
-        self, store: PeopleStore, inbox: Inbox, keywords: Keywords, clock: Clock, connected: Callable[[], tuple[str, ...]]
+        self,
+        store: PeopleStore,
+        inbox: Inbox,
+        keywords: Keywords,
+        clock: Clock,
+        connected: Callable[[], tuple[str, ...]],
     ) -> None:
         self._store = store
         self._inbox = inbox

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -77,7 +78,7 @@ class Inbox:
         """Answer an MO; return False if it was seen before. Raise Unavailable if it could not be written."""
         mo = replace(mo, text=storable(mo.text))
         began = time.perf_counter()
-        new = await self._batches.put(Arrival(Wanted(mo.msisdn, mo.ref), lambda *seen: take_turn(mo, *seen), mo))
+        new = await self._batches.put(Arrival(Wanted(mo.msisdn, mo.ref), partial(take_turn, mo), mo))
         self._meters.ack.observe(time.perf_counter() - began)
         self._meters.mos(mo.provider, "accepted" if new else "duplicate").inc()
         return new
@@ -91,27 +92,26 @@ class Inbox:
         if not _is_stop(mo, self._catalog()):
             return False
         cause = Cause("mo", mo.ref, "keyword", mo.ref)
-        play: Play = lambda *seen: take_opt_out(mo.number, *seen, cause)  # noqa: E731
-        await self._batches.put(Arrival(Wanted(mo.msisdn, mo.ref), play, mo))
+        await self._batches.put(Arrival(Wanted(mo.msisdn, mo.ref), partial(take_opt_out, mo.number, cause), mo))
         return True
 
     async def ring(self, wake: Wake) -> bool:
         """Let a timer ring, if it still stands as it was set."""
-        play: Play = lambda *seen: take_wake(wake.program, wake.kind, wake.number, *seen)  # noqa: E731
+        play = partial(take_wake, wake.program, wake.kind, wake.number)
         return await self._batches.put(Arrival(Wanted(wake.msisdn, wake=wake), play))
 
     async def block(self, msisdn: str, number: str, why: str) -> None:
         """Obey a carrier or provider that says she has opted out of this number."""
-        await self._batches.put(Arrival(Wanted(msisdn), lambda *seen: take_block(number, *seen, why)))
+        await self._batches.put(Arrival(Wanted(msisdn), partial(take_block, number, why)))
 
     async def opt_out(self, msisdn: str, number: str, source: str) -> None:
         """Record an opt-out that came another way than by SMS."""
         cause = Cause(source, f"{msisdn}|{number}|{source}", source)
-        await self._batches.put(Arrival(Wanted(msisdn), lambda *seen: take_opt_out(number, *seen, cause)))
+        await self._batches.put(Arrival(Wanted(msisdn), partial(take_opt_out, number, cause)))
 
     async def read(self, msisdn: str, number: str, ref: str) -> None:
         """Note that a person has read a text nobody understood."""
-        await self._batches.put(Arrival(Wanted(msisdn), lambda *seen: take_read(number, *seen), read=ref))
+        await self._batches.put(Arrival(Wanted(msisdn), partial(take_read, number), read=ref))
 
     # ---- a batch ------------------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class Inbox:
 def _bare_opt_out(mo: MO, person: Snapshot, catalog: Catalog, now: datetime) -> Turn | None:
     try:
         if _is_stop(mo, catalog):
-            return take_opt_out(mo.number, person, catalog, now, Cause("mo", mo.ref, "keyword", mo.ref))
+            return take_opt_out(mo.number, Cause("mo", mo.ref, "keyword", mo.ref), person, catalog, now)
     except Exception:
         log.exception("opt-out failed", msisdn=mo.msisdn, ref=mo.ref)
     return None

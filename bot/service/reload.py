@@ -1,6 +1,6 @@
 """The catalog in force, and how a new one takes its place: on save and on SIGHUP, aside, then swapped whole.
 
-Rule: a file with errors never replaces a good one. It is told in the log, the console and `/readyz`; the server goes on.
+Rule: a file with errors never replaces a good one. The log, the console and `/readyz` tell of it; the server goes on.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def read_keywords(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror}): set KEYWORDS to the path of the file"]) from None
+        told = f"{path}: cannot be read ({error.strerror}): set KEYWORDS to the path of the file"
+        raise ConfigError([told]) from None
     if len(data) > LARGEST:
         raise ConfigError([f"{path}: is larger than {LARGEST // 1024 // 1024} MiB"])
     try:

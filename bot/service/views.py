@@ -1,4 +1,4 @@
-"""A person's rows as plain JSON values, the way the pages and the JSON routes show them (`web/ports.py` has the shapes)."""
+"""A person's rows as plain JSON values, as the pages and the JSON routes show them (`web/ports.py` has the shapes)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def timers(wakes: Iterable[Wake]) -> list[Values]:
 
 def proof(rows: list[LedgerRow], head: str) -> tuple[list[Values], Values]:
     """List the rows of her chain, and tell whether it is whole."""
-    listed = [
+    listed: list[Values] = [
         {
             "at": iso(row.at), "event": str(row.event), "program": row.program, "source": row.source,
             "number": row.number, "shown": row.shown, "detail": row.detail, "mo_ref": row.mo_ref, "mt_id": row.mt_id,

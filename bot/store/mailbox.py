@@ -21,9 +21,7 @@ from bot.store.tables import from_micros, to_micros
 NEEDS = {Purpose.REMINDER: PENDING, Purpose.MARKETING: SUBSCRIBED}
 
 
-def claim(
-    connection: Connection, numbers: Sequence[str], now: datetime, lease: timedelta, most: int
-) -> list[Claimed]:
+def claim(connection: Connection, numbers: Sequence[str], now: datetime, lease: timedelta, most: int) -> list[Claimed]:
     """Take the oldest due MTs of these numbers, one of each person on each number, and keep others from them."""
     moment = to_micros(now)
     query = (moment, moment, orjson.dumps(list(numbers)).decode(), most, 0)

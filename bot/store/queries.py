@@ -90,7 +90,7 @@ def unread(connection: Connection, most: int) -> tuple[int, list[Values]]:
 
 def leavings(connection: Connection, since: datetime) -> tuple[int, list[tuple[str, str, int]]]:
     """Count the people who left since then, and their reasons as (program, reason, count), the commonest first."""
-    recent = consent_ledger.c.at >= since, literal_column(LEAVINGS)
+    recent: tuple[Any, ...] = consent_ledger.c.at >= since, literal_column(LEAVINGS)
     left = (Event.OPTED_OUT, Event.CARRIER_BLOCKED)
     total = connection.execute(
         select(func.count(func.distinct(_l.msisdn))).where(*recent, _l.event.in_(map(str, left)))
@@ -135,8 +135,7 @@ def probe(connection: Connection) -> None:
 
 def _plain(query: Any) -> Any:
     """Select moments as the numbers they are kept as: `rows.py` reads those."""
-    columns = [
+    columns: list[Any] = [
         literal_column(f'"{column.table.name}"."{column.name}"').label(column.name) for column in query.selected_columns
     ]
     return query.with_only_columns(*columns)
-

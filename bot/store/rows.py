@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from bot.core.effects import Enter, Send, SetWake
+from bot.core.effects import Enter, SetWake
 from bot.core.messages import MO, MT, Purpose, Status
 from bot.core.state import Snapshot, Subscription, load_conversation
 from bot.draft import Trace
@@ -129,4 +129,3 @@ def _micros(at: datetime | None) -> int | None:
 
 def _moment(micros: int | None) -> datetime | None:
     return None if micros is None else from_micros(micros)
-

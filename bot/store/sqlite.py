@@ -1,7 +1,7 @@
 """SQLite through aiosqlite: whole functions run on its threads, each in one transaction.
 
-Each call to aiosqlite is a hop between threads, and after each hop the event loop first serves whatever else is ready. So
-a unit of work is one function that runs on aiosqlite's own thread and costs one hop; nothing can interleave with it.
+Each call to aiosqlite is a hop between threads, and after each hop the event loop first serves whatever else is ready.
+So a unit of work is one function that runs on aiosqlite's own thread and costs one hop; nothing can interleave with it.
 Hot work gets the plain `sqlite3.Connection`; all else gets a SQLAlchemy `Connection` on that same connection.
 
 There is one connection that writes and, for a file, one that only reads (WAL lets it), so that a page of the console
@@ -11,7 +11,7 @@ never keeps a message waiting.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -66,9 +66,7 @@ class Sqlite:
         """Run hot work in one transaction: committed when it returns, rolled back when it raises."""
         return await _open(self._writer).run(_transact, work, args, kwargs)
 
-    async def look(
-        self, work: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs
-    ) -> R:
+    async def look(self, work: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run hot work that only reads, on the connection that writes: it sees all that was written before it."""
         return await _open(self._writer).run(_look, work, args, kwargs)
 
@@ -110,7 +108,7 @@ class _Thread:
         connection._thread.daemon = True  # a crash at start must not leave the process waiting for the thread
         try:
             await connection
-            await connection._execute(_prepare, connection._conn, pragmas, path == MEMORY)
+            await _on_thread(connection, _prepare, pragmas, path == MEMORY)
         except BaseException:
             if connection._connection is not None:
                 await connection.close()
@@ -121,10 +119,15 @@ class _Thread:
         return thread
 
     async def run(self, how: Callable[..., R], *args: Any) -> R:
-        return await self._connection._execute(how, self._connection._conn, *args)  # type: ignore[no-any-return]
+        return await _on_thread(self._connection, how, *args)
 
     async def close(self) -> None:
         await self._connection.close()
+
+
+async def _on_thread(connection: aiosqlite.Connection, how: Callable[..., R], *args: Any) -> R:
+    execute: Callable[..., Awaitable[R]] = connection._execute
+    return await execute(how, connection._conn, *args)
 
 
 def _open(thread: _Thread | None) -> _Thread:
@@ -167,7 +170,11 @@ def _transact(
 
 
 def _transact_plainly(
-    connection: sqlite3.Connection, engine: Engine, work: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]
+    connection: sqlite3.Connection,
+    engine: Engine,
+    work: Callable[..., R],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> R:
     connection.execute("BEGIN IMMEDIATE")  # SQLAlchemy commits it or rolls it back
     with engine.begin() as plain:
@@ -175,7 +182,11 @@ def _transact_plainly(
 
 
 def _read_plainly(
-    connection: sqlite3.Connection, engine: Engine, work: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]
+    connection: sqlite3.Connection,
+    engine: Engine,
+    work: Callable[..., R],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> R:
     connection.execute("BEGIN")
     with engine.begin() as plain:

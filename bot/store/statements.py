@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Integer,
     Table,
     Text,
@@ -61,7 +62,7 @@ def _names(table: Table) -> tuple[str, ...]:
 _m, _w = messages.c, wakes.c
 _MT = (_m.msisdn, _m.ref, _m.number, _m.text, _m.at, _m.purpose, _m.program, _m.text_key)
 # A literal, not a parameter: only so does the database see that the partial index `outbox` has the rows.
-_QUEUED = literal_column("'queued'")
+_QUEUED: ColumnElement[str] = literal_column("'queued'")
 _this_message = and_(_m.msisdn == bindparam("msisdn"), _m.ref == bindparam("ref"))
 _this_wake = and_(
     _w.msisdn == bindparam("msisdn"),

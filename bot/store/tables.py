@@ -1,7 +1,7 @@
 """The tables, one definition for SQLite and PostgreSQL.
 
-Every key begins with the msisdn and the rows are clustered by it (`WITHOUT ROWID` on SQLite), so one person's rows share
-a page and the tables can be spread by it. Moments are kept as microseconds since 1970 in UTC: one type for both engines.
+Every key begins with the msisdn and the rows are clustered by it (`WITHOUT ROWID` on SQLite), so one person's rows
+share a page and the tables can be spread by it. Moments are kept as microseconds since 1970 in UTC: one type for both.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | int | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: datetime | int | None, dialect: Dialect) -> Any:  # noqa: ARG002
         """Write it."""
         return to_micros(value) if isinstance(value, datetime) else value
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Read it."""
         return None if value is None else from_micros(value)
 

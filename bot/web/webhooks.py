@@ -26,9 +26,7 @@ SLOWEST_BODY = 10.0  # seconds
 _Take = Callable[[str, Provider, Request], Awaitable[dict[str, bool]]]
 
 
-def add_webhooks(
-    app: web.Application, providers: Mapping[str, Provider], board: Switchboard, public_url: str
-) -> None:
+def add_webhooks(app: web.Application, providers: Mapping[str, Provider], board: Switchboard, public_url: str) -> None:
     """Add the routes; GET is there for providers that call so."""
     hooks = Webhooks(providers, board, public_url)
     for method in ("POST", "GET"):
@@ -93,7 +91,7 @@ class Webhooks:
         theirs = f" with provider {name}" if number else ""
         raise UnknownNumber(f"{mo.number} is no number of ours{theirs}: it is not in keywords.yaml")
 
-    async def _take_dlrs(self, name: str, provider: Provider, call: Request) -> dict[str, bool]:
+    async def _take_dlrs(self, _name: str, provider: Provider, call: Request) -> dict[str, bool]:
         for dlr in provider.parse_dlr(call):
             await self._board.receipts.take(dlr)
         return {}

@@ -1,0 +1,97 @@
+"""Starts the servers a benchmark measures, as processes of their own, and tells what they cost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.traffic import KEYWORDS, TOKEN
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running one. `start_seconds`: from the start of its process to ready."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    start_seconds: float
+
+    def resident(self) -> float:
+        """Return its memory in MB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1000
+
+
+def free_port() -> int:
+    """Find a port nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def started(command: list[str], port: int, ready: str, env: dict[str, str] | None = None) -> Iterator[Server]:
+    """Start a server, wait until it is ready, and stop it at the end."""
+    began = time.perf_counter()
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(env or {})}, stdout=quiet, stderr=quiet) as process:
+        try:
+            _wait(f"http://127.0.0.1:{port}{ready}", process)
+            yield Server(port, process, time.perf_counter() - began)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+@contextmanager
+def bare() -> Iterator[Server]:
+    """Start the yardstick."""
+    port = free_port()
+    with started([sys.executable, "-m", "benchmarks.bare", str(port)], port, "/") as server:
+        yield server
+
+
+@contextmanager
+def ouistop(folder: Path, **settings: str) -> Iterator[Server]:
+    """Start ours on a database in a folder."""
+    port = free_port()
+    keywords = folder / "keywords.yaml"
+    if not keywords.exists():
+        keywords.write_text(KEYWORDS, encoding="utf-8")
+    env = {
+        "PORT": str(port),
+        "DATABASE_URL": f"sqlite:///{folder / 'ouistop.db'}",
+        "KEYWORDS": str(keywords),
+        "HTTP_TOKEN": TOKEN,
+        "LOG_LEVEL": "warning",
+        **settings,
+    }
+    with started([sys.executable, "-m", "bot", "serve"], port, "/readyz", env) as server:
+        yield server
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(3000):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return
+    raise RuntimeError("the server is not ready after 30 seconds")
