@@ -27,7 +27,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One of our numbers, E.164. `opt_out_replies`: who answers STOP on it: us, provider or nobody."""
+    """One of our numbers, E.164. `opt_out_replies`: who answers STOP on it: us, provider or nobody.
+
+    `pace`: the most MTs it may send a second; None where only the provider sets the limit.
+    """
 
     number: str
     label: str
@@ -35,6 +38,7 @@ class Number:
     programs: tuple[str, ...]
     opt_out_replies: Literal["us", "provider", "nobody"] = "us"
     line: int = 0
+    pace: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
