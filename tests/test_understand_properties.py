@@ -14,8 +14,37 @@ CLUB = vocabulary(["fr", "en"], ["CLUB", "SHOP", "1"], {"club": ("Club", "CLUB")
 BOTH = vocabulary(["fr", "en"])
 SURVEY = Question(choices=(Choice("a", ("Trop de SMS",)), Choice("b", ("Non",))), free_text=True)
 QUESTIONS = st.sampled_from([NOTHING_OPEN, Question(confirm=True), SURVEY])
-PIECES = st.sampled_from(["stop", "STOP", "don't", "oui", "yes", "1", "\n", "> ", "\"", "liked", ":", "club", " ", ", ", "on 3 may a wrote:",
-                          "sent from my ", "les", "sms", "n'", "ê", "👍", "-- ", "ﷺ", "İ", "stоp", "Ã©", "\u200b"])  # fmt: skip
+PIECES = st.sampled_from(
+    [
+        "stop",
+        "STOP",
+        "don't",
+        "oui",
+        "yes",
+        "1",
+        "\n",
+        "> ",
+        '"',
+        "liked",
+        ":",
+        "club",
+        " ",
+        ", ",
+        "on 3 may a wrote:",
+        "sent from my ",
+        "les",
+        "sms",
+        "n'",
+        "ê",
+        "👍",
+        "-- ",
+        "ﷺ",
+        "İ",
+        "stоp",
+        "Ã©",
+        "\u200b",
+    ]
+)
 ANY_TEXT = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=12).map("".join))
 STOP_WORDS = sorted(
     {
@@ -63,7 +92,10 @@ def test_normalising_twice_changes_nothing(text):
     assert once == normalise(once)
 
 
-@pytest.mark.parametrize("piece", ["stop ", "x", "on 1 ", "liked \"", "👍", "ê", "can you stop me ", "\n> ", "а", "s t o p ", ". ", "ﷺ", "wrote: "])
+@pytest.mark.parametrize(
+    "piece",
+    ["stop ", "x", "on 1 ", 'liked "', "👍", "ê", "can you stop me ", "\n> ", "а", "s t o p ", ". ", "ﷺ", "wrote: "],
+)
 def test_only_the_first_characters_of_a_long_text_are_read(piece):
     long = piece * (10_000 // len(piece))
 
@@ -81,7 +113,7 @@ def test_every_language_has_its_stop_and_its_yes():
         if not lexicon(name).words.of(intent)
     ]
 
-    assert [] == silent
+    assert silent == []
 
 
 def test_every_stop_word_of_every_language_is_one_in_all_of_them():
@@ -92,4 +124,4 @@ def test_every_stop_word_of_every_language_is_one_in_all_of_them():
         if intent in ("stop", "stop_all") and not understand(word, everything(), NOTHING_OPEN).intent.startswith("stop")
     ]
 
-    assert [] == wrong
+    assert wrong == []

@@ -145,7 +145,5 @@ class Catalog:
         ours = self.numbers.get(number or "")
         if ours is None:
             return vocabulary(self.languages, extra=extra)
-        programs = {
-            key: (self.programs[key].name, key, *self.programs[key].keywords) for key in ours.programs
-        }
+        programs = {key: (self.programs[key].name, key, *self.programs[key].keywords) for key in ours.programs}
         return vocabulary(self.spoken[ours.number], tuple(self.keywords_on(ours.number)), programs, extra)

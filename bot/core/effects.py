@@ -6,12 +6,12 @@ into the concrete ones below (`Send`, `Enter`, `SetWake` …) which the store wr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.ledger import Event, LedgerRow
 from bot.core.messages import MT, Purpose
+from bot.core.values import dataclass
 
 
 class WakeKind(StrEnum):

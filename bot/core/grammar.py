@@ -38,8 +38,8 @@ class Parse:
     pattern: str
 
 
-Reached = dict[int, tuple[int, str]]
-"""After some units, for each set of deeds done so far: the state, and the pattern that was completed last."""
+Reached = dict[int, tuple[int, int]]
+"""After some units, for each set of deeds done so far: the state, and the last places of the phrase completed last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Grammar:
     places: Mapping[str, int] = field(repr=False)
     longest: Mapping[str, int] = field(repr=False)
     starts: int = field(repr=False)
+    fresh: int = field(repr=False)
     optional: int = field(repr=False)
     ends: int = field(repr=False)
     deeds: Sequence[tuple[int, int]] = field(repr=False)
@@ -71,12 +72,11 @@ class Grammar:
 
     def read(self, units: Sequence[str], polite: frozenset[str], programs: Spans) -> list[Parse]:
         """Return every way to read the whole message; none where one word has no place."""
-        end = self._walk(units, 0, polite, programs)[-1]
-        return _parses(end, self.starts)
+        return self._parses(self._walk(units, 0, polite, programs)[-1])
 
     def read_from(self, units: Sequence[str], at: int, polite: frozenset[str]) -> list[list[Parse]]:
         """Return, for each number of units from `at` on, the ways to read just those."""
-        return [_parses(reached, self.starts) for reached in self._walk(units, at, polite, {})]
+        return [self._parses(reached) for reached in self._walk(units, at, polite, {})]
 
     def knows(self, unit: str) -> bool:
         """Tell whether a phrase or a polite word of ours can begin with this unit."""
@@ -84,17 +84,20 @@ class Grammar:
 
     def _walk(self, units: Sequence[str], begin: int, polite: frozenset[str], programs: Spans) -> list[Reached]:
         at: list[Reached] = [{} for _ in range(len(units) - begin + 1)]
-        fresh = self._closed(self.starts)
-        at[0][0] = (fresh, "")
+        at[0][0] = (self.fresh, 0)
+        furthest = 0
         for here, reached in enumerate(at):
             if not reached:
+                if here > furthest:
+                    break
                 continue
             for length, places, skips in self._edges(units, begin + here, polite, programs):
                 there = at[here + length]
-                for deeds, (state, pattern) in reached.items():
+                furthest = max(furthest, here + length)
+                for deeds, (state, ended) in reached.items():
                     if skips:
-                        _add(there, deeds, state, pattern)
-                    self._advance(there, deeds, state, places, pattern)
+                        _add(there, deeds, state, ended)
+                    self._advance(there, deeds, state, places, ended)
         return at
 
     def _edges(
@@ -114,26 +117,33 @@ class Grammar:
         for length in programs.get(at, ()):
             yield length, self.places[PROGRAM], False
 
-    def _advance(self, there: Reached, deeds: int, state: int, places: int, pattern: str) -> None:
+    def _advance(self, there: Reached, deeds: int, state: int, places: int, ended: int) -> None:
         """Move every phrase on by one word; where one is complete, the next may begin."""
-        moved = self._closed((state << 1) & places)
+        moved = (state << 1) & places
         if not moved:
             return
-        _add(there, deeds, moved, pattern)
+        moved = closed(moved, self.optional)
+        _add(there, deeds, moved, ended)
         if moved & self.ends:
             for deed, ends in self.deeds:
                 if moved & ends:
-                    _add(there, deeds | deed, self._closed(self.starts), self._named(moved & ends))
+                    _add(there, deeds | deed, self.fresh, moved & ends)
 
-    def _closed(self, state: int) -> int:
-        """Add what is reached by leaving out places that may stay empty."""
-        more = state
-        while more := (more << 1) & self.optional & ~state:
-            state |= more
-        return state
+    def _parses(self, reached: Reached) -> list[Parse]:
+        """Keep what ends between two phrases, with something done."""
+        return [
+            Parse(deeds, next((text for ends, text in self.patterns if ends & ended), ""))
+            for deeds, (state, ended) in reached.items()
+            if deeds and state & self.starts
+        ]
 
-    def _named(self, ended: int) -> str:
-        return next((text for ends, text in self.patterns if ends & ended), "")
+
+def closed(state: int, optional: int) -> int:
+    """Add what is reached by leaving out places that may stay empty."""
+    more = state
+    while more := (more << 1) & optional & ~state:
+        state |= more
+    return state
 
 
 def units_of(key: str, spaced: bool) -> list[str]:
@@ -145,11 +155,6 @@ def units_of(key: str, spaced: bool) -> list[str]:
     return key.split() if spaced else _NO_SPACES.findall(key)
 
 
-def _add(there: Reached, deeds: int, state: int, pattern: str) -> None:
+def _add(there: Reached, deeds: int, state: int, ended: int) -> None:
     before = there.get(deeds)
-    there[deeds] = (before[0] | state, before[1] or pattern) if before else (state, pattern)
-
-
-def _parses(reached: Reached, starts: int) -> list[Parse]:
-    """Keep what ends between two phrases, with something done."""
-    return [Parse(deeds, pattern) for deeds, (state, pattern) in reached.items() if deeds and state & starts]
+    there[deeds] = (before[0] | state, before[1] or ended) if before else (state, ended)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from bot.core.grammar import BITS, JOIN, NUMBER, PROGRAM, SCOPED, Grammar, units_of
+from bot.core.grammar import BITS, JOIN, NUMBER, PROGRAM, SCOPED, Grammar, closed, units_of
 from bot.core.lexicon import DEEDS, INTENTS, UNIVERSAL, Lexicon, lexicon
 from bot.core.patterns import Item, is_name, unfold, written_out
 from bot.core.text import fold, normalise, tokens
@@ -26,22 +26,37 @@ def unit_key(word: str, spaced: bool = True) -> str:
     return (" " if spaced else "").join(tokens(fold(normalise(word))))
 
 
+def unit_keys(word: str, spaced: bool = True) -> Iterator[str]:
+    """Yield every key of a word: its own, and the one it has where the apostrophe is left out.
+
+    >>> list(unit_keys("don't")), list(unit_keys("m'envoyer")), list(unit_keys("stop"))
+    (['don t', 'dont'], ['m envoyer', 'menvoyer'], ['stop'])
+    """
+    yield unit_key(word, spaced)
+    if spaced and "'" in word:
+        yield unit_key(word.replace("'", ""))
+
+
 @lru_cache(maxsize=256)
 def grammar_of(language: str, extra: Extra = ()) -> Grammar:
     """Compile a language together with what is everybody's."""
     own = lexicon(language)
-    files = (own,) if language == UNIVERSAL else (own, lexicon(UNIVERSAL))
-    maker = _Maker(own.spaced, _parts(files, extra))
+    return compiled((own,) if language == UNIVERSAL else (own, lexicon(UNIVERSAL)), extra)
+
+
+def compiled(files: Sequence[Lexicon], extra: Extra = ()) -> Grammar:
+    """Compile files into one grammar, the language of which is the first file's; a faulty pattern is a ValueError."""
+    maker = _Maker(files[0].spaced, _parts(files, extra))
     for deed in DEEDS:
         for pattern in _patterns(files, deed):
             try:
                 maker.add(pattern, deed)
             except ValueError as fault:
-                raise ValueError(f"lexicon/{language}.yaml: phrases.{deed}: {pattern!r}: {fault}") from None
+                raise ValueError(f"lexicon/{files[0].language}.yaml: phrases.{deed}: {pattern!r}: {fault}") from None
     return maker.finish(files)
 
 
-def _parts(files: Sequence[Lexicon], extra: Extra) -> dict[str, list[str]]:
+def _parts(files: Sequence[Lexicon], extra: Extra) -> dict[str, tuple[str, ...]]:
     parts: dict[str, list[str]] = {NUMBER: [], PROGRAM: []}
     for intent in INTENTS:
         listed = [word for file in files for group in file.words.of(intent) if not group.alone for word in group.words]
@@ -49,7 +64,7 @@ def _parts(files: Sequence[Lexicon], extra: Extra) -> dict[str, list[str]]:
     for file in files:
         for name, entries in file.parts.items():
             parts.setdefault(name, []).extend(entries)
-    return parts
+    return {name: tuple(entries) for name, entries in parts.items()}
 
 
 def _patterns(files: Sequence[Lexicon], deed: str) -> Iterator[str]:
@@ -74,7 +89,7 @@ def _deed(sequence: Sequence[Item], deed: str) -> int:
 class _Maker:
     """Gives every place of every phrase its bit, then every word the bits of the places it may fill."""
 
-    def __init__(self, spaced: bool, parts: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, spaced: bool, parts: Mapping[str, tuple[str, ...]]) -> None:
         self.spaced = spaced
         self.parts = parts
         self.top = 0
@@ -120,6 +135,7 @@ class _Maker:
             places=places,
             longest=_longest(known, self.spaced),
             starts=self.starts,
+            fresh=closed(self.starts, self.optional),
             optional=self.optional,
             ends=sum(self.ends.values()),
             deeds=tuple(self.ends.items()),
@@ -137,13 +153,17 @@ class _Maker:
             yield choice
         elif is_name(choice):
             for entry in self.parts[choice]:
-                yield from filter(None, (unit_key(word, self.spaced) for word in written_out(entry)))
+                yield from self._keys(entry)
         else:
-            yield unit_key(choice, self.spaced)
+            yield from unit_keys(choice, self.spaced)
 
     def _listed(self, files: Sequence[Lexicon], name: str) -> Iterator[str]:
         entries = (entry for file in files for entry in file.listed(name))
-        yield from (unit_key(word, self.spaced) for entry in entries for word in written_out(entry))
+        yield from (key for entry in entries for key in self._keys(entry))
+
+    def _keys(self, entry: str) -> Iterator[str]:
+        """Yield the keys of every word that an entry of a plain list stands for."""
+        yield from (key for word in written_out(entry) for key in unit_keys(word, self.spaced) if key)
 
 
 def _longest(known: Iterable[str], spaced: bool) -> dict[str, int]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import orjson
+
+from bot.core.values import dataclass
 
 
 class Event(StrEnum):

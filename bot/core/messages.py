@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from bot.core.values import dataclass
 
 
 class Flag(StrEnum):
@@ -37,9 +38,9 @@ class MO:
 class Purpose(StrEnum):
     """Why an MT is sent: it decides what a STOP cancels and whether consent is checked again at the last moment."""
 
-    REPLY = "reply"          # an answer to what she just wrote
-    FAREWELL = "farewell"    # the one message after a STOP; never cancelled
-    REMINDER = "reminder"    # unasked: a pending double opt-in, once
+    REPLY = "reply"  # an answer to what she just wrote
+    FAREWELL = "farewell"  # the one message after a STOP; never cancelled
+    REMINDER = "reminder"  # unasked: a pending double opt-in, once
     MARKETING = "marketing"  # unasked: needs a confirmed opt-in at the moment it leaves
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _PIECE = re.compile(r"\[|\]|[^\s\[\]]+")
+_NAME = re.compile(r"(?<![^\s\[|])[A-Z][A-Z_]+(?![^\s\]|])")
 _MOST_DEEP = 6
 
 
@@ -24,17 +26,19 @@ class Item(NamedTuple):
 Sequences = list[list[Item]]
 
 
+@lru_cache(maxsize=4096)
 def is_name(choice: str) -> bool:
     """Tell a part's name from a word: capitals only."""
     return len(choice) > 1 and choice.isascii() and choice.isupper()
 
 
-def is_plain(entries: Sequence[str]) -> bool:
+@lru_cache(maxsize=4096)
+def is_plain(entries: tuple[str, ...]) -> bool:
     """Tell whether a part is a list of words, not made of other parts."""
-    return not any(is_name(choice) for entry in entries for choice in re.split(r"[\s\[\]|]+", entry))
+    return not any(_NAME.search(entry) for entry in entries)
 
 
-def unfold(pattern: str, parts: Mapping[str, Sequence[str]], depth: int = 0) -> Sequences:
+def unfold(pattern: str, parts: Mapping[str, tuple[str, ...]], depth: int = 0) -> Sequences:
     """Write a pattern out as plain sequences; an unknown part or a loose bracket is a ValueError.
 
     >>> unfold("stop [the|my] [text message]", {})
@@ -71,16 +75,14 @@ def _choices(sequence: Sequence[Item]) -> Iterator[list[str]]:
             yield [choice, *words] if choice else words
 
 
-def _sequence(pieces: Iterator[str], parts: Mapping[str, Sequence[str]], depth: int) -> Sequences:
+def _sequence(pieces: Iterator[str], parts: Mapping[str, tuple[str, ...]], depth: int) -> Sequences:
     """Read up to the closing bracket, or the end."""
     sequences: Sequences = [[]]
     for piece in pieces:
         if piece == "]":
             break
-        if piece == "[":
-            variants = _optional(_sequence(pieces, parts, depth))
-        else:
-            variants = _place(piece, parts, depth)
+        inner = piece == "["
+        variants = _optional(_sequence(pieces, parts, depth)) if inner else _place(piece, parts, depth)
         sequences = [[*before, *after] for before in sequences for after in variants]
     return sequences
 
@@ -92,7 +94,7 @@ def _optional(variants: Sequences) -> Sequences:
     return [*variants, []]
 
 
-def _place(piece: str, parts: Mapping[str, Sequence[str]], depth: int) -> Sequences:
+def _place(piece: str, parts: Mapping[str, tuple[str, ...]], depth: int) -> Sequences:
     choices = tuple(piece.split("|"))
     for name in filter(is_name, choices):
         if name not in parts:

@@ -6,11 +6,13 @@ A `Snapshot` goes into a turn and another comes out. Times are aware UTC datetim
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime
 from typing import Any
 
 import orjson
+
+from bot.core.values import dataclass
 
 STRANGER = "stranger"
 PENDING = "pending"

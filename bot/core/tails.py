@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bot.core.lexicon import tail_words
 
-_QUOTES = "\"“”«„「『"
+_QUOTES = '"“”«„「『'
 _SIGN = r"[^\w\s]{1,4}"
 _LONGEST_HEADER = 160
 _LONGEST_SIGNATURE = 80

@@ -14,6 +14,12 @@ from bot.core.tails import own_words
 
 ASCII_EDGES = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
 
+LONGEST = 1600
+"""How many characters of a text are read: ten segments of GSM-7 and some more."""
+
+TAIL_MARKS = '"“”«„「『:'
+"""Without one of these, a second look for tails finds nothing."""
+
 _INVISIBLE_RANGES = (
     (0x00, 0x08), (0x0E, 0x1B), (0x7F, 0x84), (0x86, 0x9F),      # controls; white space stays
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
@@ -34,10 +40,16 @@ _CLEAN: dict[int, str | None] = {
 _ACCENT_RANGES = ((0x300, 0x36F), (0x483, 0x487), (0x591, 0x5BD), (0x5BF, 0x5BF), (0x5C1, 0x5C2), (0x5C4, 0x5C5),
                   (0x5C7, 0x5C7), (0x610, 0x61A), (0x640, 0x640), (0x64B, 0x65F), (0x670, 0x670), (0x6D6, 0x6DC),
                   (0x6DF, 0x6E4), (0x6E7, 0x6E8), (0x6EA, 0x6ED))  # fmt: skip
+
+
+def _single(letters: dict[str, str]) -> dict[int, str | None]:
+    return {ord(letter): other for letter, other in letters.items()}
+
+
 _FOLD: dict[int, str | None] = {
     **{code: None for low, high in _ACCENT_RANGES for code in range(low, high + 1)},
-    **str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ŧ": "t"}),
-    **str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا"}),
+    **_single({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ŧ": "t"}),
+    **_single({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا"}),
     **{zero + n: str(n) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for n in range(10)},
 }
 
@@ -52,13 +64,33 @@ def normalise(text: str) -> str:
     >>> normalise(" “ＳＴＯＰ”!! 🙏"), normalise("İPTAL"), normalise("👍🏽"), normalise('Liked "Reply STOP"')
     ('stop', 'iptal', '👍', '')
     """
+    return squash(clean(text))
+
+
+def clean(text: str) -> str:
+    """Return a text in one case, without what cannot be seen and what is not her own; its lines are kept.
+
+    Only the first LONGEST characters count: no SMS is longer, and so the work is bounded.
+    """
+    text = text[:LONGEST]
     if text.isascii():
         lowered = text.lower()
-        if not lowered.isprintable():
-            lowered = lowered.translate(_CLEAN)
-        return " ".join(own_words(lowered).strip(ASCII_EDGES).split())
-    clean = own_words(_one_case(_repair(text)))
-    return _trim(" ".join(unmix(clean).split()))
+        return own_words(lowered if lowered.isprintable() else lowered.translate(_CLEAN))
+    return own_words(_one_case(_repair(text)))
+
+
+def squash(text: str) -> str:
+    """Put a cleaned text on one line, without punctuation and signs at its ends."""
+    before = None
+    while text != before:  # what has lost its edges may show a quotation or a signature that they hid
+        before = text
+        if text.isascii():
+            text = " ".join(text.strip(ASCII_EDGES).split())
+        else:
+            text = _trim(" ".join(unmix(text).split())[:LONGEST])
+        if any(mark in text for mark in TAIL_MARKS):
+            text = own_words(text)
+    return text
 
 
 def fold(words: str) -> str:

@@ -12,6 +12,8 @@ A language's file. Every list says where its words are from (`source`: FCC, CTIA
       stop:
         - {source: CTIA, words: [arrêt, désabonner]}
         - {source: native wording, words: [t], alone: true}     # alone: never inside a phrase, nor with "please"
+      confirm:
+        - {source: native wording, words: [ok], asked: true}    # asked: only where a question is open
     polite:       {source: …, words: [merci, svp]}      # may stand anywhere in a message and change nothing
     breaks:       {source: …, words: [car, sinon]}      # after these begins another sentence, whatever it says
     nots:         {source: …, words: [ne pas, jamais]}  # before a stop phrase they turn it round
@@ -19,6 +21,8 @@ A language's file. Every list says where its words are from (`source`: FCC, CTIA
     answer_words: {source: …, words: [la, numéro]}      # may stand around a numeral: "la 3", "1 et 2"
     false_friends: {source: …, words: [stock, shop]}    # real words one slip away from ours: never "corrected"
     chat:         {source: …, words: [arrêt de bus]}    # stop words that mean something else there
+    never_scopes: {source: …, words: [bus, ou]}         # "STOP MARKETING" is a STOP; with one of these it is chat
+    telling:      {source: …, words: [arrêtez]}         # in a text nobody understands: a person should look
     parts:                # named lists for phrases; a part may be made of parts
       SEND: [envoyer, "m'envoyer"]
     phrases:              # whole sentences, by what they do; see below
@@ -33,6 +37,7 @@ What phrases can do:
     stop        a stop that says of what: counts also as one sentence among others that nobody understands
     stop_bare   a stop only if the whole message is understood ("please stop it")
     stop_all, start, help, confirm, decline
+    refuse      a NO in a sentence; not beside a stop, which it would turn round ("I don't want to" + "unsubscribe")
     beside      may stand beside a stop; alone it is chat ("I never signed up")
     unclear     might be a stop: a person should look; where a YES or NO is awaited it is a NO
 
@@ -53,7 +58,7 @@ UNIVERSAL = "universal"
 _TAILS = "tails"
 
 INTENTS = ("stop", "stop_all", "start", "confirm", "decline", "help")
-DEEDS = ("stop", "stop_bare", "stop_all", "start", "confirm", "decline", "help", "beside", "unclear")
+DEEDS = ("stop", "stop_bare", "stop_all", "start", "confirm", "decline", "refuse", "help", "beside", "unclear")
 
 
 class _Strict(BaseModel):
@@ -67,6 +72,7 @@ class Words(_Strict):
     words: tuple[str, ...] = Field(min_length=1)
     language: str | None = None
     alone: bool = False
+    asked: bool = False
 
 
 class Numerals(_Strict):
@@ -102,6 +108,7 @@ class Phrases(_Strict):
     start: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
     decline: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
     help: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
@@ -126,6 +133,8 @@ class Lexicon(_Strict):
     answer_words: Words | None = None
     false_friends: Words | None = None
     chat: Words | None = None
+    never_scopes: Words | None = None
+    telling: Words | None = None
     parts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     phrases: Phrases = Phrases(source="none yet")
 

@@ -1,0 +1,74 @@
+"""A text made ready to be understood: its words, and the sentences it is made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.text import clean, fold, once, pictures, squash, tokens
+from bot.core.vocabulary import Vocabulary
+
+_LONGEST_COURTESY = 6
+_SENTENCE_END = re.compile(r"[.!?…;,:\n\r()。！？、，；：؟،।]+|\s[-–—]+\s|[\u2600-\u27bf\U0001f000-\U0001faff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """`own`: cleaned, with its lines; `words`: normalised; `folded`, `tokens` and `key`: what is looked up."""
+
+    own: str
+    words: str
+    folded: str
+    tokens: tuple[str, ...]
+    key: str
+
+    def sentences(self) -> list[tuple[str, ...]]:
+        """Cut into sentences, each as tokens; empty ones are left out."""
+        parts = (tuple(tokens(fold(part))) for part in _SENTENCE_END.split(squash_lines(self.own)))
+        return [part for part in parts if part]
+
+    def asks(self) -> bool:
+        """Tell whether the text ends as a question."""
+        return self.own.rstrip(" \"'”»)").endswith(("?", "？", "؟"))
+
+    def signs(self) -> str:
+        """Return the emoji of the text."""
+        return pictures(self.own)
+
+
+def hear(text: str) -> Heard:
+    """Make a text ready."""
+    own = clean(text)
+    words = squash(own)
+    folded = fold(words)
+    cut = tuple(tokens(folded))
+    return Heard(own, words, folded, cut, " ".join(cut) or once(words))
+
+
+def squash_lines(text: str) -> str:
+    """Squash each line by itself."""
+    return "\n".join(map(squash, text.splitlines())) if "\n" in text or "\r" in text else squash(text)
+
+
+def without_courtesy(words: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Take polite words off both ends; a text of nothing else stays."""
+    left = list(words)
+    while left:
+        length = _courtesy(left, vocabulary, ahead=True)
+        if not length:
+            break
+        del left[:length]
+    while left:
+        length = _courtesy(left, vocabulary, ahead=False)
+        if not length:
+            break
+        del left[-length:]
+    return tuple(left or words)
+
+
+def _courtesy(words: list[str], vocabulary: Vocabulary, *, ahead: bool) -> int:
+    for length in range(min(_LONGEST_COURTESY, len(words)), 0, -1):
+        if " ".join(words[:length] if ahead else words[-length:]) in vocabulary.polite:
+            return length
+    return 0

@@ -1,0 +1,155 @@
+"""The ways to find a meaning in a text, from the surest to the least sure.
+
+As it stands (a word, a sentence), with a slip mended, as a STOP with a scope nobody knows, and as one sentence among
+others. Rule: only the first counts for a text that is a keyword or an answer; and a sentence among others must say of
+what it is a STOP ("take me off your list"), for "stop" alone is chat there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from bot.core.grammar import BITS
+from bot.core.heard import Heard, without_courtesy
+from bot.core.mending import mended
+from bot.core.reading import Reading, best, prefixes, rank
+from bot.core.typos import corrections
+from bot.core.understanding import Intent
+from bot.core.vocabulary import Vocabulary, Word
+
+CONFIDENCE = {"word": 1.0, "polite": 0.98, "phrase": 0.95, "spaced": 0.95, "drawn-out": 0.9, "run-together": 0.85,
+              "typo": 0.8, "scope": 0.8, "sentence": 0.85}  # fmt: skip
+_MOST_MENDINGS = 12
+_MOST_SENTENCES = 12
+_LONGEST_SENTENCE = 40
+_STRONG = ("stop", "stop_all")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A reading, the rule that found it, and a sentence for people. `asked`: counts only where a question is open."""
+
+    reading: Reading
+    rule: str
+    step: str
+    asked: bool = False
+
+    @property
+    def confidence(self) -> float:
+        """How sure the rule is."""
+        return CONFIDENCE[self.rule]
+
+
+def as_it_stands(heard: Heard, vocabulary: Vocabulary, asked: bool) -> Found | None:
+    """Look the whole message up as a word, then read it as a sentence."""
+    word = _whole_word(heard, vocabulary)
+    if word:
+        if word.intent is Intent.UNKNOWN:
+            return None
+        whose = f"word of {word.language}" if word.language else "universal word"
+        return Found(Reading(BITS[word.intent], heard.key, word.language), "word", f"{whose}: {heard.key}", word.asked)
+    reading = best(heard.tokens, vocabulary, asked)
+    if reading is None:
+        return None
+    polite = reading.pattern.replace("_", "").isupper()
+    return Found(reading, "polite" if polite else "phrase", _told("every word has its place", reading))
+
+
+def mended_reading(heard: Heard, vocabulary: Vocabulary, asked: bool) -> Found | None:
+    """Read the message with its unknown words mended; of several ways the one that wins, the likelier one first."""
+    winner: tuple[Reading, str, str] | None = None
+    for words, rule in islice(mended(heard.tokens, vocabulary), _MOST_MENDINGS):
+        reading = best(words, vocabulary, asked)
+        if reading and (winner is None or rank(reading.deeds, asked) < rank(winner[0].deeds, asked)):
+            winner = reading, rule, " ".join(words)
+    if winner is None:
+        return None
+    reading, rule, text = winner
+    if rule == "typo" and len(heard.tokens) == 1 and corrections(heard.key, vocabulary.keywords_typed):
+        return Found(Reading(BITS["unclear"], text, None), rule, f"one slip from {text}, and from a keyword")
+    return Found(reading, rule, _told(f"{rule}: {text}", reading))
+
+
+def scoped(heard: Heard, vocabulary: Vocabulary) -> Found | None:
+    """Take "STOP MARKETING" for a STOP: one more word that could be what she wants stopped, and nothing else."""
+    words = without_courtesy(heard.tokens, vocabulary)
+    if len(words) != 2 or words[1] in vocabulary.never_scopes or words[1].endswith(vocabulary.never_endings):
+        return None
+    word = vocabulary.words.get(words[0])
+    if word is None or word.intent is not Intent.STOP or words[0] not in vocabulary.telling:
+        return None
+    if " ".join(words) in vocabulary.chat:
+        return None
+    return Found(Reading(BITS["stop"], "STOP …", word.language), "scope", f"a STOP of {words[1]}, which nobody here is")
+
+
+def among_others(heard: Heard, vocabulary: Vocabulary) -> Found | None:
+    """Find a sentence that says of what it is a STOP among others that nobody understands."""
+    sentences = heard.sentences()
+    if not any(unit in vocabulary.known for sentence in sentences for unit in sentence):
+        return None
+    for sentence in sentences[:_MOST_SENTENCES]:
+        reading = _strong_start(sentence[:_LONGEST_SENTENCE], vocabulary)
+        if reading:
+            return Found(reading, "sentence", _told("one sentence among others", reading))
+    if len(sentences) > 1:
+        return _last_word(sentences[-1], vocabulary)
+    return None
+
+
+def might_be_stop(heard: Heard, vocabulary: Vocabulary) -> bool:
+    """Tell whether words of STOP are in it that are not plainly chat ("bus stop")."""
+    if vocabulary.telling_units.isdisjoint(heard.tokens):
+        return False
+    text = f" {' '.join(heard.tokens)} "
+    for chat in vocabulary.chat:
+        text = text.replace(f" {chat} ", " / ")
+    return any(f" {telling} " in text for telling in vocabulary.telling)
+
+
+def _whole_word(heard: Heard, vocabulary: Vocabulary) -> Word | None:
+    word = vocabulary.words.get(heard.key)
+    if word is None and len(heard.tokens) > 1:
+        compact = "".join(heard.tokens)
+        if len(compact) > 3 or all(len(token) == 1 for token in heard.tokens):
+            word = vocabulary.words.get(compact)
+    return word
+
+
+def _strong_start(sentence: Sequence[str], vocabulary: Vocabulary) -> Reading | None:
+    """Read from the sentence's first word, or from after a polite one, to its end or to a word that breaks."""
+    for at in range(len(sentence)):
+        if _is_not(sentence, at, vocabulary):
+            return None if at else _strong_prefix(sentence, vocabulary)
+        if at == 0 or sentence[at - 1] in vocabulary.polite:
+            reading = _strong_prefix(sentence[at:], vocabulary)
+            if reading:
+                return reading
+    return None
+
+
+def _is_not(sentence: Sequence[str], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell whether a word begins here that would turn a STOP round."""
+    return any(" ".join(sentence[at : at + length]) in vocabulary.nots for length in (1, 2, 3))
+
+
+def _strong_prefix(words: Sequence[str], vocabulary: Vocabulary) -> Reading | None:
+    for length, reading in prefixes(words, vocabulary):
+        if reading.does(*_STRONG) and (length == len(words) or words[length] in vocabulary.breaks):
+            return reading
+    return None
+
+
+def _last_word(sentence: Sequence[str], vocabulary: Vocabulary) -> Found | None:
+    words = without_courtesy(sentence, vocabulary)
+    word = vocabulary.words.get(" ".join(words))
+    if word is None or word.intent is not Intent.STOP or words[0] not in vocabulary.telling:
+        return None
+    return Found(Reading(BITS["stop"], "… STOP", word.language), "sentence", f"the last word is {words[0]}")
+
+
+def _told(how: str, reading: Reading) -> str:
+    whose = f" ({reading.language})" if reading.language else ""
+    return f"{how}{whose}: {reading.pattern}"

@@ -1,0 +1,136 @@
+"""From words to deeds: what a message does as a sentence of one of the number's languages.
+
+Rule: a reading accounts for every word. Several may fit; the one that ends more wins, and languages that agree on a
+message of everybody's words leave its language open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.core.grammar import BITS, JOIN, SCOPED, Grammar, Parse
+from bot.core.vocabulary import Tongue, Vocabulary
+
+Spans = dict[int, list[int]]
+
+STOPS = BITS["stop"] | BITS["stop_bare"]
+ORDER = (BITS["stop_all"], STOPS, BITS[SCOPED], BITS["help"], BITS["decline"] | BITS["refuse"],
+         BITS["unclear"])  # fmt: skip
+"""What wins where a message can be read in two ways: what ends more, then what asks for less."""
+BEGIN = (BITS[JOIN], BITS["start"], BITS["confirm"])
+"""Then what begins something; where a YES is awaited ("sign me up"), the YES first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message does (bits of `grammar.BITS`), in whose language, by which pattern, to which program."""
+
+    deeds: int
+    pattern: str
+    language: str | None
+    program: str | None = None
+
+    def does(self, *deeds: str) -> bool:
+        """Tell whether one of these is among what it does."""
+        return any(self.deeds & BITS[deed] for deed in deeds)
+
+    def only(self, *deeds: str) -> bool:
+        """Tell whether it does nothing else."""
+        return not self.deeds & ~sum(BITS[deed] for deed in deeds)
+
+
+def read(tokens: Sequence[str], vocabulary: Vocabulary, asked: bool = False) -> list[Reading]:
+    """Return every way to read the tokens to their end, the one that wins first."""
+    tongues = vocabulary.tongues
+    found = [reading for tongue in tongues for reading in _read_in(tongue, tokens, vocabulary) if _holds(reading.deeds)]
+    found.sort(key=lambda reading: rank(reading.deeds, asked))
+    return found
+
+
+def _holds(deeds: int) -> bool:
+    """Tell whether what is done goes together: "I don't want to" turns the "unsubscribe" after it round."""
+    ends = STOPS | BITS["stop_all"] | BITS[SCOPED]
+    if deeds & BITS["refuse"] or deeds & BITS[JOIN]:
+        return not deeds & ends
+    return not (deeds & BITS["unclear"] and deeds & BITS["start"])
+
+
+def rank(deeds: int, asked: bool) -> int:
+    """Return the place of what is done; `asked`: a YES or NO is awaited."""
+    order = (*ORDER, *(BEGIN[::-1] if asked else BEGIN))
+    return next((place for place, bits in enumerate(order) if deeds & bits), len(order))
+
+
+def best(tokens: Sequence[str], vocabulary: Vocabulary, asked: bool = False) -> Reading | None:
+    """Return the reading that wins; its language only where the languages that read it so agree."""
+    found = read(tokens, vocabulary, asked)
+    if not found:
+        return None
+    first = found[0]
+    same = {reading.language for reading in found if rank(reading.deeds, asked) == rank(first.deeds, asked)}
+    language = first.language if len(same) == 1 else None
+    return Reading(first.deeds, first.pattern, language, first.program)
+
+
+def prefixes(tokens: Sequence[str], vocabulary: Vocabulary) -> Iterator[tuple[int, Reading]]:
+    """Yield every reading of only the first words, with how many tokens it takes; spaced languages only."""
+    for tongue in vocabulary.tongues:
+        if not tongue.grammar.spaced or not tokens or not tongue.grammar.knows(tokens[0]):
+            continue
+        for length, parses in enumerate(tongue.grammar.read_from(tokens, 0, frozenset())):
+            for parse in filter(lambda parse: _holds(parse.deeds), parses):
+                yield length, _reading(parse, tongue.grammar, tokens[:length], vocabulary, {})
+
+
+def _read_in(tongue: Tongue, tokens: Sequence[str], vocabulary: Vocabulary) -> Iterator[Reading]:
+    grammar = tongue.grammar
+    units = grammar.units(tokens)
+    if not units or not (tongue.units.issuperset(units) or _all_known(units, tongue)):
+        return
+    spans = _programs_in(units, grammar, vocabulary) if vocabulary.programs else {}
+    for parse in grammar.read(units, frozenset(), spans):
+        yield _reading(parse, grammar, units, vocabulary, spans)
+
+
+def _all_known(units: Sequence[str], tongue: Tongue) -> bool:
+    return all(unit in tongue.units or unit.isdigit() for unit in units)
+
+
+def _reading(parse: Parse, grammar: Grammar, units: Sequence[str], vocabulary: Vocabulary, spans: Spans) -> Reading:
+    program = None
+    if parse.deeds & (BITS[SCOPED] | BITS[JOIN]):
+        program = _program_named(units, grammar, vocabulary, spans)
+    return Reading(parse.deeds, parse.pattern, _language_of(units, grammar, vocabulary), program)
+
+
+def _programs_in(units: Sequence[str], grammar: Grammar, vocabulary: Vocabulary) -> Spans:
+    """Find where a program may be named: the unit it begins at and how many units it takes."""
+    most = max(len(name.split()) if grammar.spaced else len(name) for name in vocabulary.programs)
+    spans: Spans = {}
+    for at in range(len(units)):
+        for length in range(1, min(most, len(units) - at) + 1):
+            if grammar.joined(units[at : at + length]) in vocabulary.programs:
+                spans.setdefault(at, []).append(length)
+    return spans
+
+
+def _program_named(units: Sequence[str], grammar: Grammar, vocabulary: Vocabulary, spans: Spans) -> str | None:
+    """Return the one program that is named; None where there are two, or the name is two programs'."""
+    longest = [(at, max(lengths)) for at, lengths in spans.items()]
+    named = {vocabulary.programs[grammar.joined(units[at : at + length])] for at, length in longest}
+    return named.pop() if len(named) == 1 else None
+
+
+def _language_of(units: Iterable[str], grammar: Grammar, vocabulary: Vocabulary) -> str | None:
+    """Return the language of the first word that shows one."""
+    for unit in units:
+        if unit in vocabulary.everybody:
+            language = vocabulary.everybody[unit]
+        elif unit in grammar.own:
+            language = grammar.language
+        else:
+            language = vocabulary.polite.get(unit)
+        if language:
+            return language
+    return None

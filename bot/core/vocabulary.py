@@ -1,0 +1,291 @@
+"""What counts on one number: the words of its languages, its keywords and its programs' names, ready to be looked up.
+
+Rule: a word counts if its language is enabled for the number or it is everybody's (universal.yaml); no flat list over
+all languages, for FIN, PARA, TAK and DA mean opposite things in two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+
+from bot.core.grammar import NUMBER, PROGRAM, Grammar, units_of
+from bot.core.grammars import Extra, grammar_of, unit_key, unit_keys
+from bot.core.lexicon import INTENTS, UNIVERSAL, Lexicon, lexicon
+from bot.core.lexicon import languages as every_language
+from bot.core.text import fold, normalise, once
+from bot.core.typos import ByLength, by_length, near
+from bot.core.understanding import Intent
+
+__all__ = ["Vocabulary", "Word", "everything", "key_of", "near", "reserved", "vocabulary"]
+
+NO_WORDS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {}
+STOPS = (Intent.STOP, Intent.STOP_ALL)
+RESERVED = ("stop", "stop_all", "start", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A whole message and its meaning. `language`: whose own it is; `asked`: counts only where a question is open."""
+
+    intent: Intent
+    language: str | None
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language as it is spoken on one number: its grammar, and every unit it can place somewhere."""
+
+    grammar: Grammar
+    units: frozenset[str] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """What counts on one number; made by `vocabulary`, looked up by `understand`.
+
+    `words`: by `key_of`. `keywords`: their spelling in the file, by every key they may be written as. `programs`: the
+    program's key by what it is called; None where two are called the same. `everybody`: the units of universal.yaml
+    and whose own they are. `known`: every unit of the spaced languages, which no typo is corrected away from.
+    """
+
+    languages: tuple[str, ...]
+    words: Mapping[str, Word]
+    tongues: tuple[Tongue, ...]
+    keywords: Mapping[str, str]
+    plain_keywords: frozenset[str]
+    """The keywords that no sentence of any language is made of: for them the grammars need not be asked."""
+    programs: Mapping[str, str | None]
+    everybody: Mapping[str, str | None]
+    polite: Mapping[str, str | None]
+    breaks: frozenset[str]
+    nots: frozenset[str]
+    chat: frozenset[str]
+    never_scopes: frozenset[str]
+    never_endings: tuple[str, ...]
+    telling: frozenset[str]
+    numerals: Mapping[str, int]
+    answer_words: frozenset[str]
+    known: frozenset[str]
+    real: frozenset[str]
+    key_words: frozenset[str]
+    """The single words by which STOP, START, YES, NO and HELP are said."""
+    key_words_typed: ByLength
+    typed: Mapping[str, ByLength]
+    """Every unit that a typo may have meant, by its first letter."""
+    telling_units: frozenset[str]
+    keyword_units: frozenset[str]
+    keywords_typed: ByLength
+
+
+def key_of(text: str) -> str:
+    """Return what a whole message is looked up by: its folded words, or where it has none, its signs.
+
+    >>> key_of("Opt-Out!"), key_of("👍👍"), key_of("ARRÊT")
+    ('opt out', '👍', 'arret')
+    """
+    return unit_key(text) or once(normalise(text))
+
+
+def vocabulary(
+    languages: Sequence[str],
+    keywords: Sequence[str] = (),
+    programs: Mapping[str, Sequence[str]] = {},
+    extra: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = NO_WORDS,
+) -> Vocabulary:
+    """Put together what counts on one number.
+
+    `languages` in order; those without a lexicon are passed over, save for their `extra` words. `keywords` as the file
+    writes them. `programs`: by key, the names a program goes by in "STOP CLUB". `extra`: by language, further words
+    by intent.
+    """
+    enabled = tuple(dict.fromkeys(languages))
+    spoken = tuple(language for language in enabled if language in every_language())
+    more = {language: _tidy(extra[language]) for language in enabled if language in extra}
+    files = (lexicon(UNIVERSAL), *(lexicon(language) for language in spoken))
+    listed = {name: frozenset(_listed(files, name)) for name in ("breaks", "nots", "chat", "never_scopes", "telling")}
+    called = _called(programs)
+    grammars = [grammar_of(language, _of_all(more, language)) for language in (*spoken, UNIVERSAL)]
+    polite = _polite(files)
+    tongues = tuple(_tongue(grammar, polite, called) for grammar in grammars)
+    words = _words(files, more)
+    spelt = _spelt(keywords)
+    key_words = frozenset(key for key in words if " " not in key and key.isalpha())
+    known = frozenset().union(*(tongue.units for tongue in tongues if tongue.grammar.spaced))
+    return Vocabulary(
+        languages=enabled,
+        words=words,
+        tongues=tongues,
+        keywords=spelt,
+        plain_keywords=frozenset(key for key in spelt if not _says_something(key, tongues)),
+        programs=called,
+        everybody=_everybody(),
+        polite=polite,
+        **listed,
+        never_endings=tuple(word[1:] for file in files for word in file.listed("never_scopes") if word[0] == "-"),
+        numerals=_numerals(files),
+        answer_words=frozenset(_listed(files, "answer_words")),
+        known=known,
+        real=frozenset(_listed(files, "false_friends")) - key_words,
+        key_words=key_words,
+        key_words_typed=by_length(key for key in key_words if _may_be_mistyped(key, words[key])),
+        typed=_by_letter(known),
+        telling_units=frozenset(unit for key in listed["telling"] for unit in key.split()),
+        keyword_units=frozenset(unit for key in spelt for unit in key.split()),
+        keywords_typed=by_length(key for key in spelt if key.replace(" ", "").isalnum()),
+    )
+
+
+@cache
+def everything() -> Vocabulary:
+    """Return every language of the lexicon, without keywords: what a text means where no number is named."""
+    return vocabulary(every_language())
+
+
+@lru_cache(maxsize=64)
+def _reserved(languages: tuple[str, ...]) -> Mapping[str, tuple[str, str | None]]:
+    files = [lexicon(UNIVERSAL), *(lexicon(name) for name in languages if name in every_language())]
+    found: dict[str, tuple[str, str | None]] = {}
+    for file in files:
+        for intent, word, group in file.intent_words():
+            if intent in RESERVED:
+                language = group.language if file.language == UNIVERSAL else file.language
+                found.setdefault(fold(normalise(word)), (intent, language))
+    return found
+
+
+def reserved(languages: Sequence[str]) -> Mapping[str, tuple[str, str | None]]:
+    """Return the whole messages no keyword may take, everybody's included: folded word → (intent, whose own word)."""
+    return _reserved(tuple(languages))
+
+
+# ---- how each field is made -------------------------------------------------------------------------------
+
+
+def _tidy(extra: Sequence[tuple[str, Sequence[str]]]) -> Extra:
+    """Keep the words of keywords.yaml by their keys: nothing in them may read as a pattern."""
+    return tuple((intent, tuple(filter(None, map(key_of, words)))) for intent, words in extra if intent in INTENTS)
+
+
+def _of_all(more: Mapping[str, Extra], language: str) -> Extra:
+    """Give the universal grammar the extra words of every language, a language's own grammar its own."""
+    chosen = more.values() if language == UNIVERSAL else [more.get(language, ())]
+    return tuple((intent, tuple(filter(unit_key, words))) for extra in chosen for intent, words in extra)
+
+
+def _listed(files: Iterable[Lexicon], name: str) -> Iterator[str]:
+    return (key for file in files for word in file.listed(name) for key in unit_keys(word) if key)
+
+
+def _words(files: Sequence[Lexicon], more: Mapping[str, Extra]) -> dict[str, Word]:
+    found: dict[str, Word] = {}
+    for file in files:
+        universal = file.language == UNIVERSAL
+        for intent, word, group in file.intent_words():
+            meant = Word(Intent(intent), group.language if universal else file.language, group.asked)
+            _put(found, word, meant)
+            if "'" in word:
+                _put(found, word.replace("'", ""), meant)
+    for language, extra in more.items():
+        for intent, listed in extra:
+            for word in listed:
+                _put(found, word, Word(Intent(intent), language))
+    return found
+
+
+def _put(found: dict[str, Word], text: str, word: Word) -> None:
+    """Add a word; where languages differ STOP wins, then the language named first, and a YES is none beside a NO."""
+    key = key_of(text)
+    before = found.get(key)
+    if before is None or (word.intent in STOPS and before.intent not in STOPS):
+        found[key] = word
+    elif {before.intent, word.intent} == {Intent.CONFIRM, Intent.DECLINE}:
+        found[key] = Word(Intent.UNKNOWN, None)
+    compact = key.replace(" ", "")
+    if compact != key and len(compact) > 3:
+        found.setdefault(compact, found[key])
+
+
+def _spelt(keywords: Sequence[str]) -> dict[str, str]:
+    """Give each keyword the keys it may be written as; exact spellings come before folded ones."""
+    spelt: dict[str, str] = {}
+    for key in (normalise, lambda word: fold(normalise(word)), key_of, lambda word: key_of(word).replace(" ", "")):
+        for word in keywords:
+            written = key(word)
+            if written:
+                spelt.setdefault(written, word)
+    return spelt
+
+
+def _says_something(key: str, tongues: Iterable[Tongue]) -> bool:
+    words = key.split()
+    return any(tongue.grammar.read(tongue.grammar.units(words), frozenset(), {}) for tongue in tongues)
+
+
+def _called(programs: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
+    called: dict[str, str | None] = {}
+    for program, names in programs.items():
+        for name in filter(None, map(unit_key, names)):
+            called[name] = program if called.get(name, program) == program else None
+    return called
+
+
+@cache
+def _everybody() -> Mapping[str, str | None]:
+    """Tell of each unit of universal.yaml whose own it is."""
+    file = lexicon(UNIVERSAL)
+    grammar = grammar_of(UNIVERSAL)
+    whose: dict[str, str | None] = {unit: None for key in grammar.places for unit in units_of(key, True)}
+    for _, word, group in file.intent_words():
+        for unit in units_of(unit_key(word), True):
+            if group.language:
+                whose[unit] = group.language
+    return whose
+
+
+def _polite(files: Sequence[Lexicon]) -> dict[str, str | None]:
+    """Tell of each polite word whose own it is; it may stand beside any language's words."""
+    found: dict[str, str | None] = {}
+    for file in files:
+        language = None if file.language == UNIVERSAL else file.language
+        for word in _listed([file], "polite"):
+            found[word] = language if found.get(word, language) == language else None
+    return found
+
+
+def _tongue(grammar: Grammar, polite: Mapping[str, str | None], called: Mapping[str, str | None]) -> Tongue:
+    """Let a grammar pass over every language's polite words, and know the programs' names."""
+    longest = dict(grammar.longest)
+    courtesy = set(grammar.polite)
+    for word in polite:
+        key = word if grammar.spaced else word.replace(" ", "")
+        units = units_of(key, grammar.spaced)
+        courtesy.add(key)
+        longest[units[0]] = max(longest.get(units[0], 0), len(units))
+    spoken = replace(grammar, polite=frozenset(courtesy), longest=longest)
+    keys = {*grammar.places, *courtesy, *called} - {NUMBER, PROGRAM}
+    return Tongue(spoken, frozenset(unit for key in keys for unit in units_of(key, grammar.spaced)))
+
+
+def _may_be_mistyped(key: str, word: Word) -> bool:
+    """Tell whether a slip may have meant this word: a YES or NO must be long, for consent is never guessed."""
+    return word.intent in STOPS or word.intent in (Intent.START, Intent.HELP) or len(key) > 5
+
+
+def _by_letter(known: Iterable[str]) -> dict[str, ByLength]:
+    letters: dict[str, list[str]] = {}
+    for unit in known:
+        if unit.isalpha():
+            letters.setdefault(unit[0], []).append(unit)
+    return {letter: by_length(units) for letter, units in letters.items()}
+
+
+def _numerals(files: Sequence[Lexicon]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for file in files:
+        for number, words in (file.numerals.words if file.numerals else {}).items():
+            for word in words:
+                found.setdefault(unit_key(word), number)
+    return found
