@@ -7,13 +7,13 @@ only, so that a service needs no store to make them and a store no service to wr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bot.core.effects import WakeKind
 from bot.core.messages import MO, MT, Status
 from bot.core.state import Snapshot
+from bot.core.values import dataclass
 from bot.draft import Turn
 
 

@@ -19,6 +19,5 @@ else:
 
     def dataclass(*, frozen: bool, slots: bool, eq: bool = True) -> Callable[[type[T]], type[T]]:
         """Make a dataclass that hashes and compares like a frozen one."""
-        assert frozen
-        options: dict[str, Any] = {"unsafe_hash": eq, "eq": eq, "slots": slots}
+        options: dict[str, Any] = {"unsafe_hash": frozen and eq, "eq": eq, "slots": slots}
         return dataclasses.dataclass(**options)

@@ -8,7 +8,6 @@ Each is made as `Provider(config, session)`, its config being a frozen dataclass
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -16,6 +15,7 @@ from multidict import MultiMapping
 
 from bot.core.messages import DLR, MO, MT
 from bot.core.options import BASE_URL, option
+from bot.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
