@@ -205,11 +205,19 @@ async def test_bad_input_is_refused_in_words(tmp_path: Path, headers, body, stat
 
 async def test_an_unknown_provider_and_an_unknown_path_are_404_in_json(tmp_path: Path):
     async with running(tmp_path) as server:
-        answers = [await server.client.post(path, json=GOOD) for path in ("/webhooks/nobody/mo", "/api/v1/nothing")]
+        paths = ("/webhooks/nobody/mo", "/webhooks/http/what", "/api/v1/nothing")
+        answers = [await server.client.post(path, json=GOOD) for path in paths]
         codes = [(await answer.json())["error"]["code"] for answer in answers]
 
-    assert [answer.status for answer in answers] == [404, 404]
-    assert codes == ["unknown_provider", "not_found"]
+    assert [answer.status for answer in answers] == [404, 404, 404]
+    assert codes == ["unknown_provider", "not_found", "not_found"]
+
+
+async def test_a_webhook_called_with_another_method_says_which_it_takes(tmp_path: Path):
+    async with running(tmp_path) as server:
+        answer = await server.client.put("/webhooks/http/mo", json=GOOD, headers=BEARER)
+
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
 
 
 async def test_a_forged_twilio_request_changes_nothing(tmp_path: Path):

@@ -14,6 +14,7 @@ from bot.core.messages import DLR, MT, Purpose, Status
 from bot.core.state import PENDING, SUBSCRIBED
 from bot.records import Claimed, Outcome, Reported, Wake
 from bot.store import statements as sql
+from bot.store.people import fetch
 from bot.store.rows import Row, mt_of, snapshot_of
 from bot.store.tables import from_micros, to_micros
 
@@ -39,8 +40,8 @@ def _allowed(connection: Connection, mt: MT) -> bool:
     needed = NEEDS.get(mt.purpose)
     if needed is None:
         return True
-    contact = connection.execute(sql.CONTACT, (mt.msisdn,)).fetchone()
-    person = snapshot_of(mt.msisdn, contact, connection.execute(sql.PLACES, (mt.msisdn,)).fetchall())
+    contacts, places = fetch(connection, (mt.msisdn,))
+    person = snapshot_of(mt.msisdn, contacts.get(mt.msisdn), places.get(mt.msisdn, ()))
     place = person.subscriptions.get(mt.program or "")
     return place is not None and place.state == needed and not person.hold and person.suppressed_at is None
 

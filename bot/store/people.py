@@ -5,8 +5,11 @@ Rule: a save is one transaction; whatever it wrote, the acknowledgement comes af
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from sqlite3 import Connection
+from typing import Any
+
+import orjson
 
 from bot.core.effects import CancelQueued, DropWake, Effect, Enter, Send, SetWake
 from bot.core.messages import MT, Status
@@ -32,21 +35,28 @@ from bot.store.tables import to_micros
 
 def load(connection: Connection, wanted: Sequence[Wanted]) -> Known:
     """Read the people, and whether each MO was seen and each timer still stands."""
-    execute = connection.execute
-    people, met = {}, set()
-    for msisdn in dict.fromkeys(each.msisdn for each in wanted):
-        contact = execute(sql.CONTACT, (msisdn,)).fetchone()
-        places = execute(sql.PLACES, (msisdn,)).fetchall() if contact else []
-        people[msisdn] = snapshot_of(msisdn, contact, places)
-        if contact:
-            met.add(msisdn)
-    seen = {
-        (each.msisdn, each.ref)
-        for each in wanted
-        if each.ref and each.msisdn in met and execute(sql.SEEN, (each.msisdn, each.ref)).fetchone()
+    contacts, places = fetch(connection, {each.msisdn for each in wanted})
+    people = {
+        each.msisdn: snapshot_of(each.msisdn, contacts.get(each.msisdn), places.get(each.msisdn, ())) for each in wanted
     }
+    messages = [(each.msisdn, each.ref) for each in wanted if each.ref and each.msisdn in contacts]
+    seen = connection.execute(sql.SEEN, (_json(messages),)).fetchall() if messages else ()
     timers = [each.wake for each in wanted if each.wake]
-    return Known(people, frozenset(seen), frozenset(w for w in timers if stands(connection, w)))
+    return Known(people, frozenset(seen), frozenset(wake for wake in timers if stands(connection, wake)))
+
+
+def fetch(connection: Connection, msisdns: Collection[str]) -> tuple[dict[str, Row], dict[str, list[Row]]]:
+    """Return people's own rows and their subscriptions', by msisdn."""
+    these = (_json(list(msisdns)),)
+    contacts = {row[0]: row for row in connection.execute(sql.CONTACTS, these)}
+    places: dict[str, list[Row]] = {}
+    for row in connection.execute(sql.PLACES, these) if contacts else ():
+        places.setdefault(row[0], []).append(row)
+    return contacts, places
+
+
+def _json(values: list[Any]) -> str:
+    return orjson.dumps(values).decode()
 
 
 def stands(connection: Connection, wake: Wake) -> bool:
@@ -136,7 +146,9 @@ class _Rows:
             many(sql.DROP_WAKES, self.dropped)
         many(sql.SAVE_CONTACT, [contact_row(person, last.at) for person, last in self.people.values()])
         many(sql.SAVE_PLACE, list(self._changed_places()))
-        many(sql.ADD_MESSAGE, self.messages + list(self._sends()))
+        messages = self.messages + self._sends()
+        many(sql.ADD_MESSAGE, messages)
+        many(sql.SAVE_TRAFFIC, _traffic(messages))
         many(sql.SAVE_WAKE, list(self.wakes.values()))
         many(sql.ADD_LEDGER, self.ledger)
         if self.read:
@@ -158,3 +170,12 @@ class _Rows:
             for sends in self.sends.values()
             for mt, trace, status in sends
         ]
+
+
+def _traffic(messages: Sequence[Row]) -> list[Row]:
+    """Tell each number's last MO and MT."""
+    latest: dict[tuple[str, str], int] = {}
+    for row in messages:
+        latest[row[3], row[2]] = row[5]
+    numbers = {number for number, _ in latest}
+    return [(number, latest.get((number, "mo")), latest.get((number, "mt"))) for number in numbers]

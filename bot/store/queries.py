@@ -24,6 +24,7 @@ from bot.store.tables import (
     subscriptions,
     wakes,
 )
+from bot.store.tables import traffic as traffic_table
 
 Values = Mapping[str, Any]
 
@@ -71,13 +72,8 @@ def states(connection: Connection) -> dict[str, dict[str, int]]:
 
 def traffic(connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[datetime | None, datetime | None]]:
     """Tell when each number last got an MO and last made an MT."""
-
-    def last(number: str, direction: str) -> datetime | None:
-        query = select(func.max(_m.at)).where(_m.number == number, _m.direction == direction)
-        at: datetime | None = connection.execute(query).scalar()
-        return at
-
-    return {number: (last(number, "mo"), last(number, "mt")) for number in numbers}
+    rows = {row.number: (row.mo_at, row.mt_at) for row in connection.execute(select(traffic_table))}
+    return {number: rows.get(number, (None, None)) for number in numbers}
 
 
 def unread(connection: Connection, most: int) -> tuple[int, list[Values]]:

@@ -6,6 +6,7 @@ message; everything else goes through SQLAlchemy and its types.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,7 @@ def _talks(person: Snapshot) -> dict[str, Any]:
     return {"conversations": person.conversations, "asks": person.asks, "fields": person.fields}
 
 
-def snapshot_of(msisdn: str, contact: Row | None, subscriptions: list[Row]) -> Snapshot:
+def snapshot_of(msisdn: str, contact: Row | None, subscriptions: Sequence[Row]) -> Snapshot:
     """Read a person from her own row and her subscriptions'; a stranger where there is none."""
     if contact is None:
         return Snapshot(msisdn)

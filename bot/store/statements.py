@@ -24,6 +24,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import sqlite
@@ -31,7 +32,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert_into
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import Insert
 
-from bot.store.tables import consent_ledger, contacts, failures, messages, subscriptions, wakes
+from bot.store.tables import consent_ledger, contacts, failures, messages, subscriptions, traffic, wakes
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
@@ -71,13 +72,21 @@ _this_wake = and_(
     _w.at == bindparam("at"),
 )
 _WAKE = ("msisdn", "program", "kind", "at")
+# Many keys in one statement, as one JSON text.
+_these = select(func.json_each(bindparam("these")).table_valued("value").c.value)
+_pair = func.json_each(bindparam("these")).table_valued("value").c.value
+_these_pairs = select(
+    func.json_extract(_pair, literal_column("'$[0]'")), func.json_extract(_pair, literal_column("'$[1]'"))
+)
 
 # ---- load: what a turn may know --------------------------------------------------------------------------
-CONTACT = _compiled(select(contacts).where(contacts.c.msisdn == bindparam("msisdn")), "msisdn")
-PLACES = _compiled(select(subscriptions).where(subscriptions.c.msisdn == bindparam("msisdn")), "msisdn")
-SEEN = _compiled(select(_m.status).where(_this_message), "msisdn", "ref")
+CONTACTS = _compiled(select(contacts).where(contacts.c.msisdn.in_(_these)), "these")
+PLACES = _compiled(select(subscriptions).where(subscriptions.c.msisdn.in_(_these)), "these")
+SEEN = _compiled(select(_m.msisdn, _m.ref).where(tuple_(_m.msisdn, _m.ref).in_(_these_pairs)), "these")
 STANDING = _compiled(select(_w.at).where(_this_wake), *_WAKE)
 QUEUED_OF = _compiled(select(*_MT).where(_m.msisdn == bindparam("msisdn"), _m.status == _QUEUED), "msisdn")
+
+_latest = upsert_into(traffic).values(_all(traffic))
 
 # ---- save: what a turn leaves -----------------------------------------------------------------------------
 SAVE_CONTACT = _compiled(_upsert(contacts), *_names(contacts))
@@ -85,6 +94,13 @@ SAVE_PLACE = _compiled(_upsert(subscriptions), *_names(subscriptions))
 ADD_MESSAGE = _compiled(insert(messages).values(_all(messages)), *_names(messages))
 SAVE_WAKE = _compiled(_upsert(wakes), *_names(wakes))
 ADD_LEDGER = _compiled(insert(consent_ledger).values(_all(consent_ledger)), *_names(consent_ledger))
+SAVE_TRAFFIC = _compiled(
+    _latest.on_conflict_do_update(
+        index_elements=["number"],
+        set_={name: func.coalesce(_latest.excluded[name], traffic.c[name]) for name in ("mo_at", "mt_at")},
+    ),
+    *_names(traffic),
+)
 ADD_FAILURE = _compiled(insert(failures).values(_all(failures)), *_names(failures))
 DROP_WAKES = _compiled(
     delete(wakes).where(_w.msisdn == bindparam("msisdn"), _w.program == bindparam("program")), "msisdn", "program"
@@ -114,7 +130,6 @@ _in_line = exists().where(
     _older.c.status == _QUEUED,
     _older.c.ref < _m.ref,
 )
-_numbers = select(func.json_each(bindparam("numbers")).table_valued("value").c.value)
 # Oldest first, and of one person on one number only the first: a reply never overtakes the one before it.
 CLAIM = _compiled(
     select(*_MT, _m.due_at, _m.attempts)
@@ -122,7 +137,7 @@ CLAIM = _compiled(
         _m.status == _QUEUED,
         _m.due_at <= bindparam("now"),
         or_(_m.lease_until.is_(None), _m.lease_until <= bindparam("now_again")),
-        _m.number.in_(_numbers),
+        _m.number.in_(_these),
         ~_in_line,
     )
     .order_by(_m.due_at)

@@ -101,7 +101,6 @@ messages = Table(
     Index("reports", "provider_ref", sqlite_where=text("provider_ref IS NOT NULL"),
           postgresql_where=text("provider_ref IS NOT NULL")),
     Index("mt_ids", "ref", sqlite_where=text("direction = 'mt'"), postgresql_where=text("direction = 'mt'")),
-    Index("traffic", "number", "direction", "at"),
     Index("unread", "at", sqlite_where=text("status = 'unread'"), postgresql_where=text("status = 'unread'")),
     **CLUSTERED,
 )  # fmt: skip
@@ -152,6 +151,15 @@ APPEND_ONLY = (
     (OLD.msisdn, OLD.seq, OLD.event, OLD.program, OLD.at, OLD.source, OLD.number, OLD.mo_ref, OLD.mt_id,
      OLD.shown_digest, OLD.detail, OLD.catalog, OLD."before", OLD.hash)
     BEGIN SELECT RAISE(ABORT, 'the consent ledger is append-only'); END""",
+)
+
+traffic = Table(
+    "traffic",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    Column("mo_at", Moment),
+    Column("mt_at", Moment),
+    **CLUSTERED,
 )
 
 failures = Table(

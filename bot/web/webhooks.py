@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import structlog
 from aiohttp import web
 
 from bot.core.errors import BadSignature, Unavailable, UnknownNumber, Unreadable, WebhookError
 from bot.core.messages import MO
-from bot.providers.contract import Provider, Request
+from bot.providers.contract import Provider, Request, webhook_path
 from bot.service.switchboard import Switchboard
 from bot.web.answers import TRY_AGAIN, error_answer
 
@@ -27,34 +28,43 @@ _Take = Callable[[str, Provider, Request], Awaitable[dict[str, bool]]]
 
 
 def add_webhooks(app: web.Application, providers: Mapping[str, Provider], board: Switchboard, public_url: str) -> None:
-    """Add the routes; GET is there for providers that call so."""
-    hooks = Webhooks(providers, board, public_url)
-    for method in ("POST", "GET"):
-        app.router.add_route(method, "/webhooks/{provider}/mo", hooks.mo)
-        app.router.add_route(method, "/webhooks/{provider}/dlr", hooks.dlr)
+    """Add the routes, a plain path for each provider; GET is there for providers that call so."""
+    hooks = Webhooks(board, public_url)
+    for name, provider in providers.items():
+        for method in ("POST", "GET"):
+            app.router.add_route(method, webhook_path(name, "mo"), partial(hooks.mo, name, provider))
+            app.router.add_route(method, webhook_path(name, "dlr"), partial(hooks.dlr, name, provider))
+    app.router.add_route("*", "/webhooks/{provider}/{what}", partial(_nothing, frozenset(providers)))
+
+
+async def _nothing(providers: frozenset[str], request: web.Request) -> web.Response:
+    """Answer whoever calls in the name of nobody we know, or otherwise than by POST and GET."""
+    name, what = request.match_info["provider"], request.match_info["what"]
+    if name not in providers:
+        return error_answer(404, "unknown_provider", f"There is no provider {name!r}.")
+    if what not in ("mo", "dlr"):
+        return error_answer(404, "not_found", f"There is nothing at {request.path}: webhooks are mo and dlr.")
+    answer = error_answer(405, "method_not_allowed", "Webhooks take POST and GET.")
+    answer.headers["Allow"] = "GET, POST"
+    return answer
 
 
 class Webhooks:
     """The two handlers, for every provider."""
 
-    def __init__(self, providers: Mapping[str, Provider], board: Switchboard, public_url: str) -> None:
-        self._providers = providers
+    def __init__(self, board: Switchboard, public_url: str) -> None:
         self._board = board
         self._public_url = public_url
 
-    async def mo(self, request: web.Request) -> web.Response:
+    async def mo(self, name: str, provider: Provider, request: web.Request) -> web.Response:
         """Take messages from handsets."""
-        return await self._answer(request, self._take_mos)
+        return await self._answer(name, provider, request, self._take_mos)
 
-    async def dlr(self, request: web.Request) -> web.Response:
+    async def dlr(self, name: str, provider: Provider, request: web.Request) -> web.Response:
         """Take delivery reports."""
-        return await self._answer(request, self._take_dlrs)
+        return await self._answer(name, provider, request, self._take_dlrs)
 
-    async def _answer(self, request: web.Request, take: _Take) -> web.Response:
-        name = request.match_info["provider"]
-        provider = self._providers.get(name)
-        if provider is None:
-            return error_answer(404, "unknown_provider", f"There is no provider {name!r}.")
+    async def _answer(self, name: str, provider: Provider, request: web.Request, take: _Take) -> web.Response:
         try:
             call = await self._call(request)
             provider.verify(call)

@@ -122,7 +122,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("provider_ref IS NOT NULL"),
         postgresql_where=sa.text("provider_ref IS NOT NULL"),
     )
-    op.create_index("traffic", "messages", ["number", "direction", "at"], unique=False)
     op.create_index(
         "unread",
         "messages",
@@ -145,6 +144,14 @@ def upgrade() -> None:
         sa.Column("left_at", sa.BigInteger(), nullable=True),
         sa.Column("left_on", sa.String(length=20), nullable=False),
         sa.PrimaryKeyConstraint("msisdn", "program"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "traffic",
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("mo_at", sa.BigInteger(), nullable=True),
+        sa.Column("mt_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("number"),
         sqlite_with_rowid=False,
     )
     op.create_table(
