@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -38,6 +40,7 @@ log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
+BACKLOG = 1024
 SHUTDOWN = 10.0  # seconds that requests under way get
 SQLITE = "sqlite:///"
 
@@ -123,30 +126,34 @@ def make_web(house: House) -> web.Application:
 async def serve(settings: Settings, ready: Callable[[House, str], None]) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reads keywords.yaml again. `ready` hears the address once all is up."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with opened(settings) as house:
-        reloads: set[asyncio.Task[None]] = set()
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # Listening first: a second server started by mistake must not open the database and take the first one's leases.
+    with _bind(settings) as listening:
+        async with opened(settings) as house:
+            _reload_on_hangup(house)
+            runner = web.AppRunner(make_web(house), access_log=None, shutdown_timeout=SHUTDOWN)
+            await runner.setup()
+            try:
+                await web.SockSite(runner, listening, backlog=BACKLOG).start()
+                host, port = runner.addresses[0][:2]
+                _spare_the_collector()
+                ready(house, f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+                await stop.wait()
+                log.info("stopping")
+            finally:
+                await runner.cleanup()
 
-        def reload() -> None:
-            task = asyncio.ensure_future(house.reload())
-            reloads.add(task)
-            task.add_done_callback(reloads.discard)
 
-        loop.add_signal_handler(signal.SIGHUP, reload)
-        runner = web.AppRunner(make_web(house), access_log=None, shutdown_timeout=SHUTDOWN)
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
-            await _listen(site, settings)
-            host, port = runner.addresses[0][:2]
-            _spare_the_collector()
-            ready(house, f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-            await stop.wait()
-            log.info("stopping")
-        finally:
-            await runner.cleanup()
+def _reload_on_hangup(house: House) -> None:
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = asyncio.ensure_future(house.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
 
 
 def _spare_the_collector() -> None:
@@ -157,10 +164,22 @@ def _spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-async def _listen(site: web.TCPSite, settings: Settings) -> None:
+def _bind(settings: Settings) -> socket.socket:
+    """Take the address; raise ConfigError with what to do if somebody else has it."""
     try:
-        await site.start()
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(address)
+            listening.listen(BACKLOG)
+        except OSError:
+            listening.close()
+            raise
     except OSError as error:
-        raise ConfigError(
-            [f"PORT {settings.port} on HOST {settings.host} cannot be listened on ({error.strerror}): choose another"]
-        ) from None
+        why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        told = f"PORT {settings.port} on HOST {settings.host} cannot be listened on ({why}): choose another"
+        raise ConfigError([told]) from None
+    return listening

@@ -9,14 +9,14 @@ left out: a marketer's slip never costs a person her answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TypeVar
 
 from bot.core.catalog import EMPTY, Catalog, Program, Text
 from bot.core.phrases import FALLBACK, broader, phrase, spoken
 from bot.core.segments import measure
 from bot.core.templates import Template, template
-from bot.core.values import dataclass
+from bot.core.values import dataclass, replace
 
 FAREWELLS = frozenset({"farewell", "farewell_one"})
 LONGEST_FIELD = "n" * 20

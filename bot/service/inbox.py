@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -22,7 +21,7 @@ from bot.core.messages import MO, Flag, storable
 from bot.core.state import Snapshot
 from bot.core.understand import understand
 from bot.core.understanding import NOTHING_OPEN, Intent
-from bot.core.values import dataclass
+from bot.core.values import dataclass, replace
 from bot.draft import Cause, Turn
 from bot.records import Known, Reading, Record, Wake, Wanted
 from bot.service.batches import Batches

@@ -10,6 +10,7 @@ never keeps a message waiting.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -112,6 +113,8 @@ class _Thread:
         except BaseException:
             if connection._connection is not None:
                 await connection.close()
+            else:  # the thread ends by itself, and must not answer a loop that is closed by then
+                await asyncio.to_thread(connection._thread.join)
             raise
         thread = cls(connection)
         # Its first connection asks the database a few things and rolls back: that must not be our transaction.

@@ -1,0 +1,5 @@
+"""`python -m bot` is `ouistop`."""
+
+from bot.cli import main
+
+main()
