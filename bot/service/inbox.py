@@ -76,8 +76,8 @@ class Inbox:
 
     async def take(self, mo: MO) -> bool:
         """Answer an MO; return False if it was seen before. Raise Unavailable if it could not be written."""
-        mo = replace(mo, text=storable(mo.text))
         began = time.perf_counter()
+        mo = _storable(mo)
         new = await self._batches.put(Arrival(Wanted(mo.msisdn, mo.ref), partial(take_turn, mo), mo))
         self._meters.ack.observe(time.perf_counter() - began)
         self._meters.mos(mo.provider, "accepted" if new else "duplicate").inc()
@@ -88,7 +88,7 @@ class Inbox:
 
         Return False if it was no STOP: then it is nobody's.
         """
-        mo = replace(mo, text=storable(mo.text))
+        mo = _storable(mo)
         if not _is_stop(mo, self._catalog()):
             return False
         cause = Cause("mo", mo.ref, "keyword", mo.ref)
@@ -170,6 +170,11 @@ class Inbox:
         return Record(
             arrival.wanted.msisdn, person, turn, now, mo, Reading.FAILED, arrival.wanted.wake, error, arrival.read
         )
+
+
+def _storable(mo: MO) -> MO:
+    text = storable(mo.text)
+    return mo if text == mo.text else replace(mo, text=text)
 
 
 def _bare_opt_out(mo: MO, person: Snapshot, catalog: Catalog, now: datetime) -> Turn | None:
