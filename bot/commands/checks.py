@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from bot.core.loading import load_catalog
 from bot.core.problems import Level
 from bot.providers import REGISTRY, build_providers, connected
 from bot.providers.calling import open_session
-from bot.providers.contract import webhook_path
+from bot.providers.contract import Provider, webhook_path
 from bot.service.reload import read_keywords
 from bot.settings import Settings, advice
 from bot.store.migrate import HEAD
@@ -56,9 +56,12 @@ async def examine(settings: Settings, now: datetime | None = None) -> list[Findi
         Finding(OK, "settings", "nothing unwise")
     ]
     catalog, told = keywords(settings)
-    findings += [*told, *clock(settings, now), *access(settings)]
-    if catalog:
-        findings += [found async for found in providers(settings, catalog)]
+    findings += [*told, *clock(settings, now)]
+    async with open_session() as session:
+        known = build_providers(settings.providers, session)
+        findings += access(settings, connected(known))
+        if catalog:
+            findings += providers(settings, catalog, known)
     return findings + [found async for found in database(settings, catalog, now)]
 
 
@@ -89,9 +92,9 @@ def clock(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding(WARN, "clock", f"{path} was saved in the future", "look whether the clock is behind")
 
 
-def access(settings: Settings) -> Iterator[Finding]:
+def access(settings: Settings, reaching: tuple[str, ...]) -> Iterator[Finding]:
     """Look whether somebody can sign in, and only somebody who may."""
-    if settings.is_local:
+    if settings.is_local and not reaching:
         yield Finding(OK, "console", "only this machine can reach it")
     elif not settings.admin_token:
         yield Finding(WARN, "console", "nobody can sign in", "set ADMIN_TOKEN (`openssl rand -hex 32` makes one)")
@@ -104,10 +107,8 @@ def access(settings: Settings) -> Iterator[Finding]:
         yield Finding(WARN, "console", "PUBLIC_URL is not https: texts and tokens travel openly", "serve it over https")
 
 
-async def providers(settings: Settings, catalog: Catalog) -> AsyncIterator[Finding]:
+def providers(settings: Settings, catalog: Catalog, known: Mapping[str, Provider]) -> Iterator[Finding]:
     """Look whether each number's provider is connected, and tell what is to be entered there."""
-    async with open_session() as session:
-        known = build_providers(settings.providers, session)
     used = [number.provider for number in catalog.numbers.values()]
     for name in dict.fromkeys((*used, *connected(known))):
         provider = known[name]

@@ -143,7 +143,10 @@ class Catalog:
             for language in {name for words in self.words.values() for name in words}
         }
         ours = self.numbers.get(number or "")
+        spoken = self.spoken[ours.number] if ours else self.languages
+        # A word somebody took the trouble to write down counts, in whatever language it stands there.
+        languages = tuple(dict.fromkeys((*spoken, *sorted(extra))))
         if ours is None:
-            return vocabulary(self.languages, extra=extra)
+            return vocabulary(languages, extra=extra)
         programs = {key: (self.programs[key].name, key, *self.programs[key].keywords) for key in ours.programs}
-        return vocabulary(self.spoken[ours.number], tuple(self.keywords_on(ours.number)), programs, extra)
+        return vocabulary(languages, tuple(self.keywords_on(ours.number)), programs, extra)
