@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,10 +134,10 @@ async def test_after_closing_nothing_more_is_accepted():
 
 async def test_a_database_that_takes_no_writes_refuses_the_message_and_recovers(tmp_path: Path):
     async with board(str(tmp_path / "test.db")) as play:
-        await play.store._database.write(lambda c: c.execute("PRAGMA query_only = ON") and None)
+        await play.store._database._writer.run(sqlite3.Connection.execute, "PRAGMA query_only = ON")
         with pytest.raises(Unavailable):
             await play.text("CLUB", id="7")
-        await play.store._database.look(lambda c: c.execute("PRAGMA query_only = OFF") and None)
+        await play.store._database._writer.run(sqlite3.Connection.execute, "PRAGMA query_only = OFF")
 
         assert await play.text("CLUB", id="7")
         assert [row["direction"] for row in await play.store.timeline(ANNA)] == ["mo", "mt"]

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, redirect_stderr
 from datetime import timedelta
@@ -231,11 +232,11 @@ async def test_a_forged_twilio_request_changes_nothing(tmp_path: Path):
 
 async def test_without_a_database_the_provider_hears_503_and_when_to_try_again(tmp_path: Path):
     async with running(tmp_path) as server:
-        database = server.house.board.store._database
-        await database.look(lambda c: c.execute("PRAGMA query_only = ON") and None)
+        writer = server.house.board.store._database._writer
+        await writer.run(sqlite3.Connection.execute, "PRAGMA query_only = ON")
         refused = await server.mo("CLUB")
         ready = await server.client.get("/readyz")
-        await database.look(lambda c: c.execute("PRAGMA query_only = OFF") and None)
+        await writer.run(sqlite3.Connection.execute, "PRAGMA query_only = OFF")
         taken = await server.mo("CLUB")
         await asyncio.sleep(1.1)
         again = await server.client.get("/readyz")
