@@ -7,7 +7,8 @@ order, is turn.py's; what a flow's symbols mean is moves.py's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass as open_dataclass
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.core.messages import MT, Purpose, mt_id
 from bot.core.phrases import speaks
 from bot.core.render import Said, reply, say
 from bot.core.state import PENDING, Conversation, OpenSurvey, Snapshot, Subscription
+from bot.core.values import dataclass, replace
 
 DAY = timedelta(hours=24)
 
@@ -29,7 +31,7 @@ LOOP_WINDOW = timedelta(minutes=10)
 """More MTs than this to one msisdn on one number in this time is a machine talking to a machine."""
 
 
-@dataclass(slots=True)
+@open_dataclass(slots=True)
 class Trace:
     """Why a turn came out as it did, for people. Plain values: it is stored as JSON beside the message."""
 
@@ -112,7 +114,9 @@ class Draft:
             for place in self.subscriptions.values()
             if place.state == PENDING and place.number == self.number and place.program in self.catalog.programs
         ]
-        return max(open_here, key=lambda place: place.asked_at or self.now).program if open_here else None
+        # A START can ask two questions in one turn: then the MTs' ids tell which came last.
+        last = max(open_here, key=lambda place: (place.asked_at or self.now, place.asked_mt), default=None)
+        return last.program if last else None
 
     def language(self, program: str | None = None) -> str:
         """Choose the reply's language: the matched word's own, else the conversation's, else the program's first."""

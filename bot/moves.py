@@ -6,14 +6,13 @@ ledger row with the words she was shown, and a timer's row.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.core.effects import DropWake, DropWakes, Note, Say, SetWake, Symbol, WakeIn
 from bot.core.errors import FlowChanged
 from bot.core.ledger import Event
 from bot.core.messages import MT, Purpose
 from bot.core.render import ask
 from bot.core.state import PENDING, STRANGER, SUBSCRIBED, UNSUBSCRIBED, OpenSurvey, Subscription
+from bot.core.values import replace
 from bot.draft import ASKS_PER_DAY, Draft
 from flows import Step, SubscriptionFacts, SurveyFacts, step
 from flows import Subscription as SubscriptionFlow
@@ -52,11 +51,18 @@ def answer(draft: Draft, survey: OpenSurvey, key: str, text: str) -> None:
                 draft.say(name, survey.program)
 
 
-def put_question(draft: Draft, survey: OpenSurvey) -> None:
-    """Send a survey's question with its numbered answers."""
+def open_poll(draft: Draft, survey: str) -> None:
+    """Put a poll's first question; one that the loop guard keeps back is not open."""
+    poll = OpenSurvey(survey, None, draft.now, reason=False)
+    if put_question(draft, poll):
+        draft.talk = replace(draft.talk, survey=poll)
+
+
+def put_question(draft: Draft, survey: OpenSurvey) -> MT | None:
+    """Send a survey's question with its numbered answers; None if the loop guard keeps us quiet."""
     language = draft.language(survey.program)
     said = ask(draft.catalog, survey.survey, survey.step, language, number=draft.number, fields=draft.person.fields)
-    draft.send(said, "question", survey.program)
+    return draft.send(said, "question", survey.program)
 
 
 def _step(draft: Draft, place: Subscription, event: str) -> tuple[Subscription, Step]:
@@ -65,7 +71,7 @@ def _step(draft: Draft, place: Subscription, event: str) -> tuple[Subscription, 
         return place, step(SubscriptionFlow, place.state, event, facts)
     except FlowChanged as changed:
         draft.trace.notes.append(f"{changed}: started over")
-        place = replace(place, state=STRANGER)
+        place = draft.subscriptions[place.program] = replace(place, state=STRANGER)
         return place, step(SubscriptionFlow, STRANGER, event, facts)
 
 
@@ -115,6 +121,7 @@ def _note(draft: Draft, event: Event, program: str, was: Subscription, spoken: M
     match event:
         case Event.ASKED:
             draft.asks = (*draft.asks, draft.now)
+            draft.suppressed_at = None  # after a STOP ALL only her own asking leads to a question
             place = replace(place, number=draft.number, asked_at=draft.now, shown=shown or "", asked_mt=mt or "")
         case Event.OPTED_IN:
             if was.state == PENDING:  # her YES answers the question, so that is what she was shown

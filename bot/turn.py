@@ -17,7 +17,6 @@ same path (`take_wake`, `take_block`), so that there is one place where consent 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -27,8 +26,9 @@ from bot.core.messages import MO, Flag, Purpose
 from bot.core.state import PENDING, SUBSCRIBED, UNSUBSCRIBED, OpenSurvey, Snapshot
 from bot.core.understand import understand
 from bot.core.understanding import NOTHING_OPEN, Choice, Intent, Question, Understanding
+from bot.core.values import replace
 from bot.draft import DAY, Cause, Draft, Turn
-from bot.moves import answer, move, put_question
+from bot.moves import answer, move, open_poll
 
 heard = lru_cache(maxsize=8192)(understand)
 """What a text means is a function of the text, the number's words and the open question, and most texts are a few
@@ -112,7 +112,8 @@ def _understand(mo: MO, draft: Draft) -> Understanding:
     intent = FLAGS[mo.flag]
     if seen.intent in READINGS[mo.flag]:
         intent = seen.intent
-    return replace(seen, intent=intent, rule=f"provider: {mo.flag}", confidence=1.0, maybe=None)
+    # A provider blocks the whole number, also where her words were narrower ("STOP CLUB").
+    return replace(seen, intent=intent, rule=f"provider: {mo.flag}", confidence=1.0, maybe=None, program=None)
 
 
 def _question(draft: Draft) -> Question:
@@ -168,7 +169,7 @@ def _stop_all(draft: Draft, seen: Understanding, mo: MO) -> None:
 
 def _leave(draft: Draft, programs: tuple[str, ...], mo: MO, only: str | None = None) -> None:
     ended = [p for p in programs if draft.subscription(p).state in (PENDING, SUBSCRIBED)]
-    was_out = bool(programs) and all(draft.subscription(p).state == UNSUBSCRIBED for p in programs)
+    was_out = all(draft.subscription(p).state == UNSUBSCRIBED for p in programs)
     for program in programs:
         move(draft, program, "stop")
     draft.hold = False
@@ -209,10 +210,7 @@ def _help(draft: Draft, seen: Understanding, mo: MO) -> None:
     if mo.flag is Flag.HELP:
         draft.trace.notes.append("silent: the provider has answered HELP")
         return
-    here = draft.programs_here
-    mine = [p for p in here if draft.state_of(p) in (SUBSCRIBED, PENDING)]
-    about = mine[0] if len(mine) == 1 else here[0] if len(here) == 1 else None
-    draft.say("help", about)
+    draft.say("help", _about(draft))
 
 
 def _confirm(draft: Draft, seen: Understanding, mo: MO) -> None:
@@ -234,6 +232,8 @@ def _decline(draft: Draft, seen: Understanding, mo: MO) -> None:
     asked = draft.asked_last()
     if asked:
         move(draft, asked, "decline")
+        if seen.maybe:
+            draft.keep_for_person(str(seen.maybe))
     else:
         _unknown(draft, seen, mo)
 
@@ -249,7 +249,6 @@ def _answer(draft: Draft, seen: Understanding, mo: MO) -> None:
 
 def _start(draft: Draft, seen: Understanding, mo: MO) -> None:
     """START: yes to an open question, else back to what the last STOP here ended, else into the only program."""
-    draft.suppressed_at = None
     asked = draft.asked_last()
     returning = [asked] if asked else _ended_last(draft)
     mine = [p for p in draft.programs_here if draft.state_of(p) == SUBSCRIBED]
@@ -270,9 +269,7 @@ def _keyword(draft: Draft, seen: Understanding, mo: MO) -> None:
         return
     reply = draft.catalog.replies[keyword.name]
     if reply.survey:
-        draft.open_survey(reply.survey, None, reason=False)
-        if draft.talk.survey:
-            put_question(draft, draft.talk.survey)
+        open_poll(draft, reply.survey)
     else:
         draft.reply(keyword.name)
 
@@ -287,8 +284,15 @@ def _unknown(draft: Draft, seen: Understanding, mo: MO) -> None:
     last = draft.talk.unknown_at
     if last is not None and draft.now - last < DAY:
         draft.trace.notes.append("silent: told within 24 hours that we did not understand")
-    elif draft.say("unknown", next(iter(draft.programs_here), None)):
+    elif draft.say("unknown", _about(draft)):
         draft.talk = replace(draft.talk, unknown_at=draft.now)
+
+
+def _about(draft: Draft) -> str | None:
+    """Name the program that a reply is about: the one she is in on this number, else the number's only one."""
+    here = draft.programs_here
+    mine = [p for p in here if draft.state_of(p) in (SUBSCRIBED, PENDING)]
+    return mine[0] if len(mine) == 1 else here[0] if len(here) == 1 else None
 
 
 HANDLERS: dict[Intent, Callable[[Draft, Understanding, MO], None]] = {
@@ -309,21 +313,18 @@ HANDLERS: dict[Intent, Callable[[Draft, Understanding, MO], None]] = {
 
 def _ends_here(draft: Draft) -> tuple[str, ...]:
     """Name the number's programs, and those she is in through this number although the file has moved them."""
-    moved = [p for p, place in draft.subscriptions.items() if place.number == draft.number]
+    moved = sorted(p for p, place in draft.subscriptions.items() if place.number == draft.number)
     return tuple(dict.fromkeys((*draft.programs_here, *moved)))
 
 
 def _ends_everywhere(draft: Draft) -> tuple[str, ...]:
     """Name every program there is, and those she is in although the file has dropped them."""
-    return tuple(dict.fromkeys((*draft.catalog.programs, *draft.subscriptions)))
+    return tuple(dict.fromkeys((*draft.catalog.programs, *sorted(draft.subscriptions))))
 
 
 def _ended_last(draft: Draft) -> list[str]:
-    """Name the programs that the last STOP on this number ended and that she has not come back to."""
-    left = [
-        place
-        for place in draft.subscriptions.values()
-        if place.state == UNSUBSCRIBED and place.left_on == draft.number and place.program in draft.catalog.programs
-    ]
+    """Name, in the file's order, what the last STOP on this number ended and she has not come back to."""
+    places = map(draft.subscription, draft.catalog.programs)
+    left = [place for place in places if place.state == UNSUBSCRIBED and place.left_on == draft.number]
     moments = [place.left_at for place in left if place.left_at]
     return [place.program for place in left if place.left_at == max(moments)]

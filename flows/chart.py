@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from statemachine import StateChart
 
@@ -59,13 +59,10 @@ class Step:
     effects: tuple[Symbol, ...]
 
 
-@cache
-def chart_of(flow: type[Chart]) -> Chart:
-    """Keep one instance per flow: building one costs three times a step, and `take` sets its state afresh."""
-    return flow()
-
-
 @lru_cache(maxsize=4096)
 def step(flow: type[Chart], state: str, event: str, facts: Hashable) -> Step:
-    """Take one step. A step is a pure function of its arguments, so the answer is remembered."""
-    return chart_of(flow).take(state, event, facts)
+    """Take one step. A step is a pure function of its arguments, so the answer is remembered.
+
+    Each has a chart of its own: one that has reached a final state, or whose callback raised, takes no event any more.
+    """
+    return flow().take(state, event, facts)

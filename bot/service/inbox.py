@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 
 import structlog
 
 from bot.core.catalog import Catalog
-from bot.core.effects import KeepForPerson, Send, SetWake
+from bot.core.effects import DropWake, KeepForPerson, Send, SetWake
 from bot.core.messages import MO, Flag, storable
 from bot.core.state import Snapshot
 from bot.core.understand import understand
@@ -30,6 +30,9 @@ from bot.service.ports import CatalogNow, Clock, TurnStore
 from bot.turn import take_block, take_opt_out, take_read, take_turn, take_wake
 
 log = structlog.get_logger()
+
+Timer = tuple[str, str, str]
+ANY = ""
 
 Play = Callable[[Snapshot, Catalog, datetime], Turn]
 
@@ -53,6 +56,31 @@ class Saved:
     next_wake: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a batch leaves: for the next one, which is prepared before this one is on disk.
+
+    `timers`: the (msisdn, program, kind) it has set or rung; of what it has dropped, the kind is ANY.
+    """
+
+    people: Mapping[str, Snapshot]
+    seen: frozenset[tuple[str, str]]
+    timers: frozenset[Timer]
+
+
+NOTHING_LEFT = Left({}, frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch whose turns are taken: the answer to each arrival, what is to be written, and what it leaves."""
+
+    answers: Sequence[bool]
+    records: Sequence[Record]
+    left: Left
+    began: float
+
+
 class Inbox:
     """Takes arrivals, and answers each when it is on disk: whether it was new."""
 
@@ -64,7 +92,8 @@ class Inbox:
         self._clock = clock
         self._meters = meters
         self._on_saved = on_saved
-        self._batches: Batches[Arrival, bool] = Batches(self._take)
+        self._batches: Batches[Arrival, Prepared, bool] = Batches(self._prepare, self._commit)
+        self._left = NOTHING_LEFT
 
     def start(self) -> None:
         """Begin to take batches."""
@@ -115,27 +144,39 @@ class Inbox:
 
     # ---- a batch ------------------------------------------------------------------------------------------
 
-    async def _take(self, arrivals: Sequence[Arrival]) -> list[bool]:
-        began = time.perf_counter()
+    async def _prepare(self, arrivals: Sequence[Arrival]) -> Prepared:
+        """Load what the turns may know and take them; the batch before may still be on its way to the disk."""
+        began, left = time.perf_counter(), self._left
         known = await self._store.load([arrival.wanted for arrival in arrivals])
-        answers, records = self._turns(arrivals, known)
-        if records:
-            cancelled = await self._store.save(records)
-            self._on_saved(_saved(records, cancelled))
-        self._meters.batch.observe(len(arrivals))
-        self._meters.commit.observe(time.perf_counter() - began)
-        return answers
+        return self._turns(arrivals, _on_top(known, left), left.timers, began)
 
-    def _turns(self, arrivals: Sequence[Arrival], known: Known) -> tuple[list[bool], list[Record]]:
+    def _commit(self, prepared: Prepared) -> Awaitable[Sequence[bool]]:
+        """Let the next batch build on this one, and write it."""
+        self._left = prepared.left
+        return self._write(prepared)
+
+    async def _write(self, prepared: Prepared) -> Sequence[bool]:
+        try:
+            if prepared.records:
+                cancelled = await self._store.save(prepared.records)
+                self._on_saved(_saved(prepared.records, cancelled))
+        finally:  # written, it is in the database; failed, it never was
+            if self._left is prepared.left:
+                self._left = NOTHING_LEFT
+        self._meters.batch.observe(len(prepared.answers))
+        self._meters.commit.observe(time.perf_counter() - prepared.began)
+        return prepared.answers
+
+    def _turns(self, arrivals: Sequence[Arrival], known: Known, changed: Set[Timer], began: float) -> Prepared:
         """Take the turns in memory, each from what the one before has left."""
         catalog = self._catalog()
-        people, seen = dict(known.people), set(known.seen)
+        people, seen, timers = dict(known.people), set(known.seen), set(changed)
         answers: list[bool] = []
         records: list[Record] = []
         for arrival in arrivals:
             wanted = arrival.wanted
             message = (wanted.msisdn, wanted.ref or "")
-            new = message not in seen and (wanted.wake is None or wanted.wake in known.standing)
+            new = message not in seen and _stands(wanted.wake, known, timers)
             answers.append(new)
             if not new:
                 continue
@@ -143,9 +184,10 @@ class Inbox:
                 seen.add(message)
             record = self._record(arrival, people[wanted.msisdn], catalog)
             records.append(record)
+            timers.update(_timers_of(record))
             if record.turn:
                 people[wanted.msisdn] = record.turn.snapshot
-        return answers, records
+        return Prepared(answers, records, Left(people, frozenset(seen), frozenset(timers - changed)), began)
 
     def _record(self, arrival: Arrival, person: Snapshot, catalog: Catalog) -> Record:
         now = self._clock()
@@ -170,6 +212,33 @@ class Inbox:
         return Record(
             arrival.wanted.msisdn, person, turn, now, mo, Reading.FAILED, arrival.wanted.wake, error, arrival.read
         )
+
+
+def _on_top(known: Known, left: Left) -> Known:
+    """Put what the batch before leaves on top of what the database knew."""
+    if not left.people:
+        return known
+    people = {msisdn: left.people.get(msisdn, person) for msisdn, person in known.people.items()}
+    return Known(people, known.seen | left.seen, known.standing)
+
+
+def _stands(wake: Wake | None, known: Known, changed: Set[Timer]) -> bool:
+    """Tell whether a timer is still as it was set, in the database and by the turns since."""
+    if wake is None:
+        return True
+    names = {(wake.msisdn, wake.program, kind) for kind in (wake.kind, ANY)}
+    return wake in known.standing and changed.isdisjoint(names)
+
+
+def _timers_of(record: Record) -> Iterator[Timer]:
+    if record.wake:
+        yield record.msisdn, record.wake.program, record.wake.kind
+    for effect in record.turn.effects if record.turn else ():
+        match effect:
+            case SetWake(program, kind):
+                yield record.msisdn, program, kind
+            case DropWake(program):
+                yield record.msisdn, program, ANY
 
 
 def _storable(mo: MO) -> MO:

@@ -68,8 +68,8 @@ class Sqlite:
         return await _open(self._writer).run(_transact, work, args, kwargs)
 
     async def look(self, work: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run hot work that only reads, on the connection that writes: it sees all that was written before it."""
-        return await _open(self._writer).run(_look, work, args, kwargs)
+        """Run hot work that only reads, beside the writer: it sees all that was committed before it."""
+        return await _open(self._reader).run(_look, work, args, kwargs)
 
     async def change(
         self, work: Callable[Concatenate[sqlalchemy.Connection, P], R], *args: P.args, **kwargs: P.kwargs
