@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import orjson
 
@@ -55,8 +56,9 @@ class LedgerRow:
     hash: str = ""
 
 
+@lru_cache(maxsize=4096)
 def digest(text: str | None) -> str:
-    """Hash a text shown to a person: 64 hex digits, "" for no text."""
+    """Hash a text shown to a person: 64 hex digits, "" for no text. Many are shown the same, so it is remembered."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else ""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
+from functools import lru_cache
 from typing import TypeVar
 
 from bot.core.catalog import EMPTY, Catalog, Program, Text
@@ -53,6 +54,23 @@ def say(
 ) -> Said:  # fmt: skip
     """Render one of the texts, for a program or (None) for the number as a whole. `survey`: the survey whose first
     question is asked in the same MT, at `{survey}` or, where a text of the file has no such place, at its end."""
+    if not fields:
+        return _said_to_all(catalog, key, language, program, number, survey)
+    return _say(catalog, key, language, program, number, survey, fields)
+
+
+@lru_cache(maxsize=4096)
+def _said_to_all(
+    catalog: Catalog, key: str, language: str, program: str | None, number: str, survey: str | None
+) -> Said:
+    """Render a text with nothing of hers in it: the same for everybody, so it is made once."""
+    return _say(catalog, key, language, program, number, survey, EMPTY)
+
+
+def _say(
+    catalog: Catalog, key: str, language: str, program: str | None, number: str, survey: str | None,
+    fields: Mapping[str, str],
+) -> Said:  # fmt: skip
     about = catalog.programs.get(program) if program else None
     words, spoken_in, line = _words(catalog, key, language, about)
     scene = _Scene(catalog, spoken_in, number, about, survey, fields=fields)

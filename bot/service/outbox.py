@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -31,7 +32,7 @@ LONGEST_SEND = timedelta(seconds=25)  # the provider's time limits, and some; a 
 SIDE_BY_SIDE = 64
 IDLE = 5.0  # seconds: leases of a server that died come free, and nobody rings for them
 LAST_WAIT = 8.0  # seconds that sends under way get when the server stops
-OLDEST_WITHDRAWN = 100_000
+MOST_WITHDRAWN = 10_000  # far more than can be on their way at once; the oldest are forgotten first
 
 OnSettled = Callable[[Sequence[str]], Awaitable[None]]
 OptedOut = Callable[[str, str, str], Awaitable[None]]
@@ -63,7 +64,7 @@ class Outbox:
         self._pace = Pace()
         self._due = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
-        self._withdrawn: dict[str, None] = {}
+        self._withdrawn: OrderedDict[str, None] = OrderedDict()
         self._retries: list[datetime] = []
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
@@ -99,8 +100,8 @@ class Outbox:
     def withdraw(self, mt_ids: Sequence[str]) -> None:
         """Let these MTs not leave, should they be claimed already."""
         self._withdrawn.update(dict.fromkeys(mt_ids))
-        while len(self._withdrawn) > OLDEST_WITHDRAWN:
-            del self._withdrawn[next(iter(self._withdrawn))]
+        while len(self._withdrawn) > MOST_WITHDRAWN:
+            self._withdrawn.popitem(last=False)
 
     async def drain(self) -> None:
         """Send all that is due now, and return when it is settled."""
