@@ -1,15 +1,17 @@
 """Every change to a person passes here, one batch after another: MOs, timers, carriers' notices, the console's word.
 
-A batch is loaded in one call, its turns are taken in memory in order of arrival, and it is written in one
-transaction. Rule: an MO is acknowledged only after that; delivered twice, it is answered once. A turn that raises is a
-bug of ours: it is rolled back alone, its MO is kept for replay, and a STOP is obeyed all the same.
+A batch is one transaction: loaded in a few statements, its turns taken in memory in order of arrival, written. Rule: an
+MO is acknowledged only after that; delivered twice, it is answered once. A turn that raises is a bug of ours: it is
+rolled back alone, its MO is kept for replay, and a STOP is obeyed all the same.
 """
 
 from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass as open_dataclass
+from dataclasses import field
 from datetime import datetime
 from functools import partial
 
@@ -56,29 +58,14 @@ class Saved:
     next_wake: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What a batch leaves: for the next one, which is prepared before this one is on disk.
+@open_dataclass(slots=True)
+class Taken:
+    """What came of a batch: the answer to each arrival, what is to be written, and the timers that have changed, as
+    (msisdn, program, kind) where one was set or rung, and with the kind ANY where all were dropped."""
 
-    `timers`: the (msisdn, program, kind) it has set or rung; of what it has dropped, the kind is ANY.
-    """
-
-    people: Mapping[str, Snapshot]
-    seen: frozenset[tuple[str, str]]
-    timers: frozenset[Timer]
-
-
-NOTHING_LEFT = Left({}, frozenset(), frozenset())
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A batch whose turns are taken: the answer to each arrival, what is to be written, and what it leaves."""
-
-    answers: Sequence[bool]
-    records: Sequence[Record]
-    left: Left
-    began: float
+    answers: list[bool] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    timers: set[Timer] = field(default_factory=set)
 
 
 class Inbox:
@@ -92,8 +79,7 @@ class Inbox:
         self._clock = clock
         self._meters = meters
         self._on_saved = on_saved
-        self._batches: Batches[Arrival, Prepared, bool] = Batches(self._prepare, self._commit)
-        self._left = NOTHING_LEFT
+        self._batches: Batches[Arrival, bool] = Batches(self._take)
 
     def start(self) -> None:
         """Begin to take batches."""
@@ -144,50 +130,34 @@ class Inbox:
 
     # ---- a batch ------------------------------------------------------------------------------------------
 
-    async def _prepare(self, arrivals: Sequence[Arrival]) -> Prepared:
-        """Load what the turns may know and take them; the batch before may still be on its way to the disk."""
-        began, left = time.perf_counter(), self._left
-        known = await self._store.load([arrival.wanted for arrival in arrivals])
-        return self._turns(arrivals, _on_top(known, left), left.timers, began)
+    async def _take(self, arrivals: Sequence[Arrival]) -> list[bool]:
+        began, taken = time.perf_counter(), Taken()
+        wanted = [arrival.wanted for arrival in arrivals]
+        cancelled = await self._store.take(wanted, partial(self._turns, arrivals, taken))
+        self._on_saved(_saved(taken.records, cancelled))
+        self._meters.batch.observe(len(arrivals))
+        self._meters.commit.observe(time.perf_counter() - began)
+        return taken.answers
 
-    def _commit(self, prepared: Prepared) -> Awaitable[Sequence[bool]]:
-        """Let the next batch build on this one, and write it."""
-        self._left = prepared.left
-        return self._write(prepared)
-
-    async def _write(self, prepared: Prepared) -> Sequence[bool]:
-        try:
-            if prepared.records:
-                cancelled = await self._store.save(prepared.records)
-                self._on_saved(_saved(prepared.records, cancelled))
-        finally:  # written, it is in the database; failed, it never was
-            if self._left is prepared.left:
-                self._left = NOTHING_LEFT
-        self._meters.batch.observe(len(prepared.answers))
-        self._meters.commit.observe(time.perf_counter() - prepared.began)
-        return prepared.answers
-
-    def _turns(self, arrivals: Sequence[Arrival], known: Known, changed: Set[Timer], began: float) -> Prepared:
-        """Take the turns in memory, each from what the one before has left."""
+    def _turns(self, arrivals: Sequence[Arrival], taken: Taken, known: Known) -> list[Record]:
+        """Take the turns in memory, each from what the one before has left. Runs on the store's own thread."""
         catalog = self._catalog()
-        people, seen, timers = dict(known.people), set(known.seen), set(changed)
-        answers: list[bool] = []
-        records: list[Record] = []
+        people, seen = dict(known.people), set(known.seen)
         for arrival in arrivals:
             wanted = arrival.wanted
             message = (wanted.msisdn, wanted.ref or "")
-            new = message not in seen and _stands(wanted.wake, known, timers)
-            answers.append(new)
+            new = message not in seen and _stands(wanted.wake, known, taken.timers)
+            taken.answers.append(new)
             if not new:
                 continue
             if wanted.ref:
                 seen.add(message)
             record = self._record(arrival, people[wanted.msisdn], catalog)
-            records.append(record)
-            timers.update(_timers_of(record))
+            taken.records.append(record)
+            taken.timers.update(_timers_of(record))
             if record.turn:
                 people[wanted.msisdn] = record.turn.snapshot
-        return Prepared(answers, records, Left(people, frozenset(seen), frozenset(timers - changed)), began)
+        return taken.records
 
     def _record(self, arrival: Arrival, person: Snapshot, catalog: Catalog) -> Record:
         now = self._clock()
@@ -212,14 +182,6 @@ class Inbox:
         return Record(
             arrival.wanted.msisdn, person, turn, now, mo, Reading.FAILED, arrival.wanted.wake, error, arrival.read
         )
-
-
-def _on_top(known: Known, left: Left) -> Known:
-    """Put what the batch before leaves on top of what the database knew."""
-    if not left.people:
-        return known
-    people = {msisdn: left.people.get(msisdn, person) for msisdn, person in known.people.items()}
-    return Known(people, known.seen | left.seen, known.standing)
 
 
 def _stands(wake: Wake | None, known: Known, changed: Set[Timer]) -> bool:

@@ -20,7 +20,7 @@ from bot.core.delivery import deadline, retry_after
 from bot.core.errors import OptedOutAtProvider, SendError, Unavailable, Unreachable
 from bot.core.messages import MT, Status
 from bot.records import Claimed, Outcome
-from bot.service.batches import Batches, as_they_are
+from bot.service.batches import Batches
 from bot.service.meters import Meters
 from bot.service.pace import Pace
 from bot.service.ports import CatalogNow, Clock, OutboxStore, Sender
@@ -60,7 +60,7 @@ class Outbox:
         self._on_opted_out = on_opted_out
         self._on_settled = on_settled
         self._jitter = jitter
-        self._settles: Batches[Outcome, Sequence[Outcome], None] = Batches(as_they_are, self._settle)
+        self._settles: Batches[Outcome, None] = Batches(self._settle)
         self._pace = Pace()
         self._due = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()

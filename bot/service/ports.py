@@ -24,12 +24,11 @@ Values = Mapping[str, Any]
 class TurnStore(Protocol):
     """What the inbox needs. Every call raises Unavailable while the database does not answer."""
 
-    async def load(self, wanted: Sequence[Wanted]) -> Known:
-        """Read what a batch of turns may know."""
-        ...
+    async def take(self, wanted: Sequence[Wanted], turns: Callable[[Known], Sequence[Record]]) -> list[str]:
+        """In one transaction: read what a batch of turns may know, take them, and write what they leave.
 
-    async def save(self, records: Sequence[Record]) -> list[str]:
-        """Write a batch in one transaction; return the ids of the queued MTs it cancelled."""
+        Return the ids of the queued MTs that were cancelled. `turns` is pure and may run on another thread.
+        """
         ...
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.core.messages import DLR
 from bot.records import Reported
-from bot.service.batches import Batches, as_they_are
+from bot.service.batches import Batches
 from bot.service.meters import Meters
 from bot.service.ports import Clock, ReportStore
 
@@ -29,7 +29,7 @@ class Receipts:
         self._clock = clock
         self._meters = meters
         self._on_opted_out = on_opted_out
-        self._batches: Batches[DLR, Sequence[DLR], Reported | None] = Batches(as_they_are, self._report)
+        self._batches: Batches[DLR, Reported | None] = Batches(self._report)
         self._early: dict[tuple[str, str], tuple[datetime, DLR]] = {}
 
     def start(self) -> None:

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
-import watchfiles
 
 from bot.core.catalog import Catalog
-from bot.core.errors import ConfigError
+from bot.core.errors import ConfigError, Unavailable
 from bot.core.loading import load_catalog
 from bot.core.problems import Problem
 
 log = structlog.get_logger()
 
 LARGEST = 4 * 1024 * 1024  # bytes
-QUIET = 100  # milliseconds without a further change: editors save in several steps
+LOOK_EVERY = 0.2  # seconds
 
 Changed = Callable[[Catalog], Awaitable[None]]
 
@@ -89,20 +89,32 @@ class Keywords:
             return True
 
     async def _run(self, changed: Changed) -> None:
-        # The folder, not the file: an editor that saves by renaming puts another file in its place.
-        folder = self.path.absolute().parent
-        own = self.path.name
+        # Looked at, not listened to: the database is often in the same folder, and would ring at every commit.
+        before = seen = _signature(self.path)
+        while not self._stop.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._stop.wait()
+            now = _signature(self.path)
+            if now == seen and now != before:  # quiet since the last look: whoever saves it has finished
+                before = now
+                await self._reload_safely(changed)
+            seen = now
 
-        def is_ours(_: watchfiles.Change, path: str) -> bool:
-            return Path(path).name == own
-
+    async def _reload_safely(self, changed: Changed) -> None:
         try:
-            async for _ in watchfiles.awatch(
-                folder, watch_filter=is_ours, debounce=QUIET * 4, step=QUIET, stop_event=self._stop, recursive=False,
-            ):  # fmt: skip
-                await self.reload(changed)
-        except OSError as error:
-            log.warning("keywords are not watched: send SIGHUP after a change", why=str(error))
+            await self.reload(changed)
+        except Unavailable as error:
+            log.error("keywords reloaded, and not kept in the database", why=str(error))
+
+
+def _signature(path: Path) -> tuple[int, int, int]:
+    """Tell a version of a file from another without reading it; an editor may put another file in its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _warm(catalog: Catalog) -> None:

@@ -51,13 +51,9 @@ class SqliteStore:
 
     # ---- turns --------------------------------------------------------------------------------------------
 
-    async def load(self, wanted: Sequence[Wanted]) -> Known:
-        """Read what a batch of turns may know."""
-        return await _asked(self._database.look(people.load, wanted))
-
-    async def save(self, records: Sequence[Record]) -> list[str]:
-        """Write a batch in one transaction; return the ids of the queued MTs it cancelled."""
-        return await _asked(self._database.write(people.save, records))
+    async def take(self, wanted: Sequence[Wanted], turns: Callable[[Known], Sequence[Record]]) -> list[str]:
+        """Load what a batch of turns may know, take them and write what they leave, in one transaction and one hop."""
+        return await _asked(self._database.write(people.take, wanted, turns))
 
     # ---- outbox, reports, timers --------------------------------------------------------------------------
 

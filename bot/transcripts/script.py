@@ -128,7 +128,7 @@ def read_text(written: str) -> str:
     try:
         return str(json.loads(written))
     except ValueError:
-        raise ValueError(r'write quotes within the outer ones as \", a new line as \n and \ as \\') from None
+        raise ValueError(r"write quotes within the outer ones as \", a new line as \n and \ as \\") from None
 
 
 @dataclass(slots=True)
