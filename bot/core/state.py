@@ -25,7 +25,7 @@ class Subscription:
     """One contact's place in one program: the state of its statechart and what that state rests on.
 
     `confirmed`: she said yes at least once, so a later START is enough to come back. `left_on`: the number
-    whose STOP ended it ("" for STOP ALL, or a STOP scoped to this program on another path).
+    whose STOP ended it ("" if she was in none when she sent it).
     """
 
     program: str
