@@ -19,6 +19,7 @@ from bot.core.messages import MT, Purpose, mt_id
 from bot.core.phrases import speaks
 from bot.core.render import Said, reply, say
 from bot.core.state import PENDING, Conversation, OpenSurvey, Snapshot, Subscription
+from bot.core.understanding import Understanding
 from bot.core.values import dataclass, replace
 
 DAY = timedelta(hours=24)
@@ -49,6 +50,12 @@ class Trace:
     after: dict[str, str] = field(default_factory=dict)
     spoke: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def understood(self, seen: Understanding) -> None:
+        """Write down what her text was taken for, and why."""
+        self.intent, self.language, self.rule = str(seen.intent), seen.language, seen.rule
+        self.confidence, self.words, self.steps = seen.confidence, seen.words, seen.steps
+        self.maybe = str(seen.maybe) if seen.maybe else None
 
 
 @dataclass(frozen=True, slots=True)

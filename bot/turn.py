@@ -29,6 +29,7 @@ from bot.core.understanding import NOTHING_OPEN, Choice, Intent, Question, Under
 from bot.core.values import replace
 from bot.draft import DAY, Cause, Draft, Turn
 from bot.moves import answer, move, open_poll
+from bot.scope import ended_last, ends_everywhere, ends_here
 
 heard = lru_cache(maxsize=8192)(understand)
 """What a text means is a function of the text, the number's words and the open question, and most texts are a few
@@ -52,7 +53,7 @@ def take_turn(mo: MO, snapshot: Snapshot, catalog: Catalog, now: datetime) -> Tu
     """Answer one message: the person afterwards, what is to be done, and why."""
     draft = Draft(snapshot, catalog, mo.number, now, Cause("mo", mo.ref, "keyword", mo.ref))
     seen = _understand(mo, draft)
-    _write_down(seen, draft)
+    draft.trace.understood(seen)
     draft.hear(seen.language)
     HANDLERS[seen.intent](draft, seen, mo)
     return draft.finish()
@@ -72,7 +73,7 @@ def take_block(number: str, why: str, snapshot: Snapshot, catalog: Catalog, now:
     """Obey a carrier or provider that says she has opted out of `number`; nothing can be said to her there."""
     draft = Draft(snapshot, catalog, number, now, Cause("provider", f"{snapshot.msisdn}|{number}|block", "provider"))
     draft.trace.rule = f"provider: {why}"
-    ends = _ends_here(draft)
+    ends = ends_here(draft)
     for program in ends:
         move(draft, program, "block")
     draft.cancel_queued(ends, number=number)
@@ -83,7 +84,7 @@ def take_opt_out(number: str, cause: Cause, snapshot: Snapshot, catalog: Catalog
     """Apply the bare opt-out, without a word to her: asked for on another way, or because a STOP's turn failed."""
     draft = Draft(snapshot, catalog, number, now, cause)
     draft.trace.rule = f"opt-out: {cause.source}"
-    ends = _ends_here(draft)
+    ends = ends_here(draft)
     for program in ends:
         move(draft, program, "stop")
     draft.cancel_queued(ends, number=number)
@@ -136,13 +137,6 @@ def _open_survey(draft: Draft) -> OpenSurvey | None:
     return survey if known and survey.step < len(known.steps) else None
 
 
-def _write_down(seen: Understanding, draft: Draft) -> None:
-    trace = draft.trace
-    trace.intent, trace.language, trace.rule = str(seen.intent), seen.language, seen.rule
-    trace.confidence, trace.words, trace.steps = seen.confidence, seen.words, seen.steps
-    trace.maybe = str(seen.maybe) if seen.maybe else None
-
-
 # ---- what each intent does --------------------------------------------------------------------------------
 
 
@@ -153,9 +147,9 @@ def _stop(draft: Draft, seen: Understanding, mo: MO) -> None:
         _leave(draft, (seen.program,), mo, only=seen.program)
     elif draft.catalog.stop_scope == "all":
         draft.cancel_queued((), everything=True)
-        _leave(draft, _ends_everywhere(draft), mo)
+        _leave(draft, ends_everywhere(draft), mo)
     else:
-        ends = _ends_here(draft)
+        ends = ends_here(draft)
         draft.cancel_queued(ends, number=draft.number)
         _leave(draft, ends, mo)
 
@@ -164,7 +158,7 @@ def _stop_all(draft: Draft, seen: Understanding, mo: MO) -> None:
     """STOP ALL: out of everything this server has, and suppressed until she asks to come back."""
     draft.suppressed_at = draft.now
     draft.cancel_queued((), everything=True)
-    _leave(draft, _ends_everywhere(draft), mo)
+    _leave(draft, ends_everywhere(draft), mo)
 
 
 def _leave(draft: Draft, programs: tuple[str, ...], mo: MO, only: str | None = None) -> None:
@@ -250,7 +244,7 @@ def _answer(draft: Draft, seen: Understanding, mo: MO) -> None:
 def _start(draft: Draft, seen: Understanding, mo: MO) -> None:
     """START: yes to an open question, else back to what the last STOP here ended, else into the only program."""
     asked = draft.asked_last()
-    returning = [asked] if asked else _ended_last(draft)
+    returning = [asked] if asked else ended_last(draft)
     mine = [p for p in draft.programs_here if draft.state_of(p) == SUBSCRIBED]
     if not returning:
         returning = mine[:1] or (list(draft.programs_here) if len(draft.programs_here) == 1 else [])
@@ -306,25 +300,3 @@ HANDLERS: dict[Intent, Callable[[Draft, Understanding, MO], None]] = {
     Intent.KEYWORD: _keyword,
     Intent.UNKNOWN: _unknown,
 }
-
-
-# ---- which programs a STOP ends, a START returns to -------------------------------------------------------
-
-
-def _ends_here(draft: Draft) -> tuple[str, ...]:
-    """Name the number's programs, and those she is in through this number although the file has moved them."""
-    moved = sorted(p for p, place in draft.subscriptions.items() if place.number == draft.number)
-    return tuple(dict.fromkeys((*draft.programs_here, *moved)))
-
-
-def _ends_everywhere(draft: Draft) -> tuple[str, ...]:
-    """Name every program there is, and those she is in although the file has dropped them."""
-    return tuple(dict.fromkeys((*draft.catalog.programs, *sorted(draft.subscriptions))))
-
-
-def _ended_last(draft: Draft) -> list[str]:
-    """Name, in the file's order, what the last STOP on this number ended and she has not come back to."""
-    places = map(draft.subscription, draft.catalog.programs)
-    left = [place for place in places if place.state == UNSUBSCRIBED and place.left_on == draft.number]
-    moments = [place.left_at for place in left if place.left_at]
-    return [place.program for place in left if place.left_at == max(moments)]

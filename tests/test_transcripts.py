@@ -120,7 +120,7 @@ FAULTS = [
     ("! explodes", "x.txt:2: '! explodes' is not known: write one of flag STOP; flag START; flag HELP; "),
     ("! flag BYE", "x.txt:2: '! flag BYE' is not known: write one of flag STOP; "),
     ("> [to me] hello", "x.txt:2: write [from +33639980002], [to +33644600001] or "),
-    ('> "half "quoted"', r'x.txt:2: write quotes within the outer ones as \", a new line as \n and \ as \\'),
+    ('> "half "quoted"', r"x.txt:2: write quotes within the outer ones as \", a new line as \n and \ as \\"),
     ("# to: 0644600000", "x.txt:2: '0644600000' is no number: write it in full, as +33644600000"),
 ]
 
