@@ -49,9 +49,10 @@ def _throughput(folder: Path, rows: list[tuple[str, str, str]]) -> float:
         theirs, own = _requests(0), _requests(0)
         _closed(bare, theirs, 1)
         _closed(ours, own, 2)
-        pairs = []
+        pairs, costs = [], []
         for number in range(ROUNDS):
             yard, mine = _closed(bare, theirs, SECONDS), _closed(ours, own, SECONDS)
+            costs.append((yard.cpu, mine.cpu))
             if mine.refused:
                 raise SystemExit(f"{mine.refused} MOs were refused")
             pairs.append((mine.rate / yard.rate, mine, yard))
@@ -63,6 +64,10 @@ def _throughput(folder: Path, rows: list[tuple[str, str, str]]) -> float:
     rows.append(("durable MOs, as a ratio to the bare handler",
                  f"**{statistics.median(ratios):.2f}** ({spread})", "0.30"))  # fmt: skip
     rows.append(("durable MOs a second · bare handler", f"{rate:.0f} · {yard_rate:.0f}", ""))
+    spent = [f"{statistics.median(each) * 1e6:.0f}" for each in zip(*costs, strict=True)]
+    rows.append(
+        ("µs of CPU for one MO, all threads · for one request of the bare handler", f"{spent[1]} · {spent[0]}", "")
+    )
     return rate
 
 
@@ -112,7 +117,10 @@ def _requests(first: int) -> Iterator[bytes]:
 
 
 def _closed(server: servers.Server, requests: Iterator[bytes], seconds: float) -> load.Result:
-    return asyncio.run(load.closed_loop(server.port, requests, CONNECTIONS, seconds))
+    before = server.cpu()
+    result = asyncio.run(load.closed_loop(server.port, requests, CONNECTIONS, seconds))
+    result.cpu = (server.cpu() - before) / max(result.answered, 1)
+    return result
 
 
 def _folder(folder: Path, name: str) -> Path:

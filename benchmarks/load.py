@@ -16,11 +16,12 @@ NEEDED = b"HTTP/1.1 200"
 
 @dataclass
 class Result:
-    """What a load saw. Latencies in seconds."""
+    """What a load saw. Latencies in seconds; `cpu`, the server's seconds of CPU for one answer."""
 
     seconds: float = 0.0
     answered: int = 0
     refused: int = 0
+    cpu: float = 0.0
     latencies: list[float] = field(default_factory=list)
 
     @property
