@@ -123,7 +123,7 @@ async def test_a_text_already_claimed_when_the_stop_came_does_not_leave():
         assert await play.statuses() == {"ask_confirm": "cancelled", "farewell": "wired"}
 
 
-async def test_a_text_that_had_left_before_the_stop_is_recorded_as_gone():
+async def test_a_stop_is_acknowledged_when_what_was_on_its_way_has_arrived_and_that_is_recorded_as_gone():
     async with board() as play:
         await play.text("CLUB", ANNA)
         sending, go = asyncio.Event(), asyncio.Event()
@@ -137,10 +137,15 @@ async def test_a_text_that_had_left_before_the_stop_is_recorded_as_gone():
         play.carrier.send = slow
         draining = asyncio.create_task(play.drain())
         await sending.wait()
-        await play.text("STOP", ANNA)
+        stopping = asyncio.create_task(play.text("STOP", ANNA))
+        while await play.state() != "unsubscribed":
+            await asyncio.sleep(0.01)
+        acknowledged_early = stopping.done()
         go.set()
         await draining
+        await stopping
 
+        assert not acknowledged_early
         assert await play.statuses() == {"ask_confirm": "wired", "farewell": "wired"}
 
 

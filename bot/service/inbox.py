@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterator, Sequence, Set
 from dataclasses import dataclass as open_dataclass
 from dataclasses import field
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 
 import structlog
 
 from bot.core.catalog import Catalog
-from bot.core.effects import DropWake, KeepForPerson, Send, SetWake
+from bot.core.effects import CancelQueued, DropWake, KeepForPerson, Send, SetWake
 from bot.core.messages import MO, Flag, storable
 from bot.core.state import Snapshot
 from bot.core.understand import understand
@@ -58,12 +59,20 @@ class Saved:
     next_wake: datetime | None
 
 
+class Answer(StrEnum):
+    """What became of an arrival: seen before (or a timer that no longer stands), taken, or taken and it cancels MTs."""
+
+    SEEN = "seen"
+    TAKEN = "taken"
+    STOPS = "stops"
+
+
 @open_dataclass(slots=True)
 class Taken:
     """What came of a batch: the answer to each arrival, what is to be written, and the timers that have changed, as
     (msisdn, program, kind) where one was set or rung, and with the kind ANY where all were dropped."""
 
-    answers: list[bool] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     timers: set[Timer] = field(default_factory=set)
 
@@ -72,14 +81,21 @@ class Inbox:
     """Takes arrivals, and answers each when it is on disk: whether it was new."""
 
     def __init__(
-        self, store: TurnStore, catalog: CatalogNow, clock: Clock, meters: Meters, on_saved: Callable[[Saved], None]
+        self,
+        store: TurnStore,
+        catalog: CatalogNow,
+        clock: Clock,
+        meters: Meters,
+        on_saved: Callable[[Saved], None],
+        until_quiet: Callable[[str], Awaitable[None]],
     ) -> None:
         self._store = store
         self._catalog = catalog
         self._clock = clock
         self._meters = meters
         self._on_saved = on_saved
-        self._batches: Batches[Arrival, bool] = Batches(self._take)
+        self._until_quiet = until_quiet
+        self._batches: Batches[Arrival, Answer] = Batches(self._take)
 
     def start(self) -> None:
         """Begin to take batches."""
@@ -93,7 +109,7 @@ class Inbox:
         """Answer an MO; return False if it was seen before. Raise Unavailable if it could not be written."""
         began = time.perf_counter()
         mo = _storable(mo)
-        new = await self._batches.put(Arrival(Wanted(mo.msisdn, mo.ref), partial(take_turn, mo), mo))
+        new = await self._take_in(Arrival(Wanted(mo.msisdn, mo.ref), partial(take_turn, mo), mo))
         self._meters.ack.observe(time.perf_counter() - began)
         self._meters.mos(mo.provider, "accepted" if new else "duplicate").inc()
         return new
@@ -107,13 +123,13 @@ class Inbox:
         if not _is_stop(mo, self._catalog()):
             return False
         cause = Cause("mo", mo.ref, "keyword", mo.ref)
-        await self._batches.put(Arrival(Wanted(mo.msisdn, mo.ref), partial(take_opt_out, mo.number, cause), mo))
+        await self._take_in(Arrival(Wanted(mo.msisdn, mo.ref), partial(take_opt_out, mo.number, cause), mo))
         return True
 
     async def ring(self, wake: Wake) -> bool:
         """Let a timer ring, if it still stands as it was set."""
         play = partial(take_wake, wake.program, wake.kind, wake.number)
-        return await self._batches.put(Arrival(Wanted(wake.msisdn, wake=wake), play))
+        return await self._batches.put(Arrival(Wanted(wake.msisdn, wake=wake), play)) is not Answer.SEEN
 
     async def block(self, msisdn: str, number: str, why: str) -> None:
         """Obey a carrier or provider that says she has opted out of this number."""
@@ -122,15 +138,22 @@ class Inbox:
     async def opt_out(self, msisdn: str, number: str, source: str) -> None:
         """Record an opt-out that came another way than by SMS."""
         cause = Cause(source, f"{msisdn}|{number}|{source}", source)
-        await self._batches.put(Arrival(Wanted(msisdn), partial(take_opt_out, number, cause)))
+        await self._take_in(Arrival(Wanted(msisdn), partial(take_opt_out, number, cause)))
 
     async def read(self, msisdn: str, number: str, ref: str) -> None:
         """Note that a person has read a text nobody understood."""
         await self._batches.put(Arrival(Wanted(msisdn), partial(take_read, number), read=ref))
 
+    async def _take_in(self, arrival: Arrival) -> bool:
+        """Take an arrival; one that stops texts is done when what was on its way to her just then is over, too."""
+        answer = await self._batches.put(arrival)
+        if answer is Answer.STOPS:
+            await self._until_quiet(arrival.wanted.msisdn)
+        return answer is not Answer.SEEN
+
     # ---- a batch ------------------------------------------------------------------------------------------
 
-    async def _take(self, arrivals: Sequence[Arrival]) -> list[bool]:
+    async def _take(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         began, taken = time.perf_counter(), Taken()
         wanted = [arrival.wanted for arrival in arrivals]
         cancelled = await self._store.take(wanted, partial(self._turns, arrivals, taken))
@@ -147,13 +170,14 @@ class Inbox:
             wanted = arrival.wanted
             message = (wanted.msisdn, wanted.ref or "")
             new = message not in seen and _stands(wanted.wake, known, taken.timers)
-            taken.answers.append(new)
             if not new:
+                taken.answers.append(Answer.SEEN)
                 continue
             if wanted.ref:
                 seen.add(message)
             record = self._record(arrival, people[wanted.msisdn], catalog)
             taken.records.append(record)
+            taken.answers.append(Answer.STOPS if _stops(record) else Answer.TAKEN)
             taken.timers.update(_timers_of(record))
             if record.turn:
                 people[wanted.msisdn] = record.turn.snapshot
@@ -190,6 +214,10 @@ def _stands(wake: Wake | None, known: Known, changed: Set[Timer]) -> bool:
         return True
     names = {(wake.msisdn, wake.program, kind) for kind in (wake.kind, ANY)}
     return wake in known.standing and changed.isdisjoint(names)
+
+
+def _stops(record: Record) -> bool:
+    return record.turn is not None and any(isinstance(effect, CancelQueued) for effect in record.turn.effects)
 
 
 def _timers_of(record: Record) -> Iterator[Timer]:

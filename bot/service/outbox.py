@@ -1,7 +1,8 @@
 """MTs leave here: claimed by lease, the oldest of each person first, paced, sent side by side, settled in batches.
 
 Rule: an MT that a STOP has cancelled does not leave, also when it was claimed already: between the last look at
-`withdrawn` and the call to the provider nothing is awaited. An MT is sent twice only if this process dies between the
+`withdrawn` and the call to the provider nothing is awaited, and a STOP is acknowledged only when what was on its way to
+her just then has arrived or failed. An MT is sent twice only if this process dies between the
 provider's answer and the commit.
 """
 
@@ -11,14 +12,15 @@ import asyncio
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.core.delivery import deadline, retry_after
 from bot.core.errors import OptedOutAtProvider, SendError, Unavailable, Unreachable
-from bot.core.messages import MT, Status
+from bot.core.messages import MT, Purpose, Status
 from bot.records import Claimed, Outcome
 from bot.service.batches import Batches
 from bot.service.meters import Meters
@@ -31,6 +33,7 @@ LEASE = timedelta(seconds=60)
 LONGEST_SEND = timedelta(seconds=25)  # the provider's time limits, and some; a lease with less left is given back
 SIDE_BY_SIDE = 64
 IDLE = 5.0  # seconds: leases of a server that died come free, and nobody rings for them
+LONGEST_QUIET = 1.5  # seconds a STOP's acknowledgement waits: providers want theirs within two
 LAST_WAIT = 8.0  # seconds that sends under way get when the server stops
 MOST_WITHDRAWN = 10_000  # far more than can be on their way at once; the oldest are forgotten first
 
@@ -64,6 +67,7 @@ class Outbox:
         self._pace = Pace()
         self._due = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
+        self._leaving: dict[str, set[asyncio.Task[None]]] = {}
         self._withdrawn: OrderedDict[str, None] = OrderedDict()
         self._retries: list[datetime] = []
         self._loop: asyncio.Task[None] | None = None
@@ -102,6 +106,11 @@ class Outbox:
         self._withdrawn.update(dict.fromkeys(mt_ids))
         while len(self._withdrawn) > MOST_WITHDRAWN:
             self._withdrawn.popitem(last=False)
+
+    async def until_quiet(self, msisdn: str) -> None:
+        """Wait until what is on its way to her at this moment, farewells excepted, has arrived or failed."""
+        if leaving := self._leaving.get(msisdn):
+            await asyncio.wait(leaving, timeout=LONGEST_QUIET)
 
     async def drain(self) -> None:
         """Send all that is due now, and return when it is settled."""
@@ -186,7 +195,8 @@ class Outbox:
         mt, attempt = claimed.mt, claimed.attempts + 1
         began = time.perf_counter()
         try:
-            sent = await self._senders[provider].send(mt)
+            with self._under_way(mt):
+                sent = await self._senders[provider].send(mt)
         except SendError as error:
             return await self._failed(mt, provider, attempt, error)
         except Exception:  # our bug or a provider's surprise: the text is not lost for it
@@ -196,6 +206,21 @@ class Outbox:
             self._meters.send.observe(time.perf_counter() - began)
         self._meters.sends(provider, "wired").inc()
         return Outcome(mt, Status.WIRED, self._clock(), attempt, sent.ref)
+
+    @contextmanager
+    def _under_way(self, mt: MT) -> Iterator[None]:
+        task = asyncio.current_task()
+        if task is None or mt.purpose is Purpose.FAREWELL:
+            yield
+            return
+        leaving = self._leaving.setdefault(mt.msisdn, set())
+        leaving.add(task)
+        try:
+            yield
+        finally:
+            leaving.discard(task)
+            if not leaving:
+                self._leaving.pop(mt.msisdn, None)
 
     async def _failed(self, mt: MT, provider: str, attempt: int, error: SendError) -> Outcome:
         """Decide what becomes of an MT that did not go: tried again, or given up, and who must hear of it."""

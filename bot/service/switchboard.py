@@ -25,7 +25,7 @@ class Switchboard:
         self.catalog = catalog
         self.clock = clock = Ticks(clock)
         self.meters = Meters()
-        self.inbox = Inbox(store, catalog, clock, self.meters, self._saved)
+        self.inbox = Inbox(store, catalog, clock, self.meters, self._saved, self._until_quiet)
         self.receipts = Receipts(store, clock, self.meters, self.inbox.block)
         self.outbox = Outbox(store, senders, catalog, clock, self.meters, self.inbox.block, self.receipts.again)
         self.timers = Timers(store, clock, self.inbox.ring)
@@ -49,6 +49,9 @@ class Switchboard:
         await self.outbox.close()
         await self.receipts.close()
         await self.inbox.close()
+
+    async def _until_quiet(self, msisdn: str) -> None:
+        await self.outbox.until_quiet(msisdn)
 
     def _saved(self, saved: Saved) -> None:
         if saved.cancelled:
