@@ -235,3 +235,45 @@ def test_a_number_that_rested_gets_a_seconds_worth_and_no_more():
         bucket.wait(0)
 
     assert [bucket.wait(100) for _ in range(6)] == pytest.approx([0.0] * 5 + [0.2])
+
+
+async def test_a_slow_numbers_backlog_does_not_keep_another_numbers_texts_waiting():
+    slow = "+33644600009"
+    numbers = {NUMBER: catalog().numbers[NUMBER]}
+    numbers[slow] = replace(numbers[NUMBER], number=slow, pace=1.0)
+    async with board(known=catalog(numbers=numbers), by_hand=False) as play:
+        people = [f"+3363998{place:04d}" for place in range(150)]
+        await asyncio.gather(*(play.text("HELP", person, slow) for person in people))
+        await play.text("CLUB", "+33639989999")
+        async with asyncio.timeout(5):
+            while "ask_confirm" not in play.carrier.keys:
+                await asyncio.sleep(0.01)
+
+    assert play.carrier.keys.count("help") < 10
+
+
+async def test_what_a_stop_withdrew_is_remembered_however_many_others_leave():
+    async with board() as play:
+        play.board.outbox.withdraw(["hers"])
+        play.board.outbox.withdraw([f"other-{place}" for place in range(20_000)])
+
+        assert "hers" in play.board.outbox._withdrawn
+
+
+async def test_a_bug_while_claiming_does_not_end_the_sending():
+    async with board(by_hand=False) as play:
+        claim, failed = play.store.claim, []
+
+        async def broken_once(*asked):
+            if not failed:
+                failed.append(asked)
+                raise ZeroDivisionError("a bug")
+            return await claim(*asked)
+
+        play.store.claim = broken_once
+        await play.text("CLUB")
+        async with asyncio.timeout(8):
+            while not play.carrier.sent:
+                await asyncio.sleep(0.02)
+
+    assert len(failed) == 1

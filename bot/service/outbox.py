@@ -2,8 +2,8 @@
 
 Rule: an MT that a STOP has cancelled does not leave, also when it was claimed already: between the last look at
 `withdrawn` and the call to the provider nothing is awaited, and a STOP is acknowledged only when what was on its way to
-her just then has arrived or failed. An MT is sent twice only if this process dies between the
-provider's answer and the commit.
+her just then has arrived or failed. An MT is sent twice only if this process dies between the provider's answer and the
+commit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ SIDE_BY_SIDE = 64
 IDLE = 5.0  # seconds: leases of a server that died come free, and nobody rings for them
 LONGEST_QUIET = 1.5  # seconds a STOP's acknowledgement waits: providers want theirs within two
 LAST_WAIT = 8.0  # seconds that sends under way get when the server stops
-MOST_WITHDRAWN = 10_000  # far more than can be on their way at once; the oldest are forgotten first
+LONGEST_PACE = 1.0  # seconds an MT waits for its turn in a place that another number could use
+REST_AFTER_A_BUG = 1.0  # seconds
 
 OnSettled = Callable[[Sequence[str]], Awaitable[None]]
 OptedOut = Callable[[str, str, str], Awaitable[None]]
@@ -68,7 +69,7 @@ class Outbox:
         self._due = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
         self._leaving: dict[str, set[asyncio.Task[None]]] = {}
-        self._withdrawn: OrderedDict[str, None] = OrderedDict()
+        self._withdrawn: OrderedDict[str, float] = OrderedDict()
         self._retries: list[datetime] = []
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
@@ -103,8 +104,10 @@ class Outbox:
 
     def withdraw(self, mt_ids: Sequence[str]) -> None:
         """Let these MTs not leave, should they be claimed already."""
-        self._withdrawn.update(dict.fromkeys(mt_ids))
-        while len(self._withdrawn) > MOST_WITHDRAWN:
+        now = time.monotonic()
+        self._withdrawn.update(dict.fromkeys(mt_ids, now))
+        # By age and not by number: whatever was claimed before this moment has left or was given back by then.
+        while self._withdrawn and now - next(iter(self._withdrawn.values())) > LEASE.total_seconds():
             self._withdrawn.popitem(last=False)
 
     async def until_quiet(self, msisdn: str) -> None:
@@ -124,6 +127,10 @@ class Outbox:
                 claimed = await self._claim()
             except Unavailable as error:
                 log.warning("outbox waits for the database", why=str(error))
+                claimed = 0
+            except Exception:  # a bug of ours, and farewells must leave all the same
+                log.exception("claiming failed")
+                await asyncio.sleep(REST_AFTER_A_BUG)
                 claimed = 0
             if not claimed and not self._stopping:
                 await self._rest()
@@ -168,10 +175,13 @@ class Outbox:
         mt = claimed.mt
         number = self._catalog().numbers.get(mt.number)
         rate = number.pace if number else None
-        wait = self._pace.wait(mt.number, rate, time.monotonic())
-        if wait:
+        wait = self._pace.wait(mt.number, rate, time.monotonic(), LONGEST_PACE)
+        if wait > LONGEST_PACE:  # a slow number's backlog must not take every place from the others
+            now = self._clock()
+            outcome = Outcome(mt, Status.QUEUED, now, claimed.attempts, retry_at=now + timedelta(seconds=wait))
+        else:
             await asyncio.sleep(wait)
-        outcome = self._refused(claimed) or await self._send(claimed, number.provider if number else "")
+            outcome = self._refused(claimed) or await self._send(claimed, number.provider if number else "")
         if outcome.retry_at:
             self._retries.append(outcome.retry_at)
         await self._settles.put(outcome)

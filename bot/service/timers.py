@@ -65,6 +65,9 @@ class Timers:
             except Unavailable as error:
                 log.warning("timers wait for the database", why=str(error))
                 self._next = None
+            except Exception:  # a bug of ours, and the other timers must ring all the same
+                log.exception("ringing failed")
+                self._next = None
             try:
                 async with asyncio.timeout(self._seconds()):
                     await self._changed.wait()
