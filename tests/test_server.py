@@ -214,6 +214,19 @@ async def test_an_unknown_provider_and_an_unknown_path_are_404_in_json(tmp_path:
     assert codes == ["unknown_provider", "not_found", "not_found"]
 
 
+async def test_a_stop_by_the_provider_a_number_had_before_is_obeyed_all_the_same(tmp_path: Path):
+    async with running(tmp_path) as server:
+        await server.twilio("CLUB", "SM1")
+        await server.twilio("YES", "SM2")
+        chat = await server.mo("CLUB", "1", to=THEIRS)
+        stop = await server.mo("STOP", "2", to=THEIRS)
+        person = await server.house.board.store.person(ANNA)
+
+    assert (chat.status, stop.status) == (404, 200)
+    assert person is not None
+    assert person.subscriptions["club"].state == "unsubscribed"
+
+
 async def test_a_webhook_called_with_another_method_says_which_it_takes(tmp_path: Path):
     async with running(tmp_path) as server:
         answer = await server.client.put("/webhooks/http/mo", json=GOOD, headers=BEARER)

@@ -115,7 +115,7 @@ class Inbox:
         return new
 
     async def take_stray(self, mo: MO) -> bool:
-        """Answer an MO to a number that keywords.yaml no longer has: a STOP is obeyed there too, without a word.
+        """Answer an MO that keywords.yaml has no place for: a STOP is obeyed all the same, without a word.
 
         Return False if it was no STOP: then it is nobody's.
         """

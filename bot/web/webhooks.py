@@ -96,7 +96,8 @@ class Webhooks:
         number = self._board.catalog().numbers.get(mo.number)
         if number is not None and number.provider == name:
             return await self._board.inbox.take(mo)
-        if number is None and await self._board.inbox.take_stray(mo):
+        # The file no longer has the number, or has it with another provider: a STOP is obeyed all the same.
+        if await self._board.inbox.take_stray(mo):
             return True
         theirs = f" with provider {name}" if number else ""
         raise UnknownNumber(f"{mo.number} is no number of ours{theirs}: it is not in keywords.yaml")
