@@ -84,6 +84,8 @@ def test_a_stop_is_a_stop_however_it_is_dressed(word, before, after, data):
 @given(ANY_TEXT)
 @settings(max_examples=400)
 @example('- liked "stop')
+@example("0;SENT FROM  MY")
+@example("0;SENT FROM MY;" + "0" * 83 + ":")
 @example("ﷺ" * 200)
 @example("a" * (LONGEST + 5))
 def test_normalising_twice_changes_nothing(text):

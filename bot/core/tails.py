@@ -81,7 +81,7 @@ def _before_signature(text: str, marks: _Marks) -> str:
 @cache
 def _marks() -> _Marks:
     words = tail_words()
-    leads = "|".join(re.escape(lead).replace(r"\{\}", _SIGN) for lead in words["reactions"])
+    leads = "|".join(_spaced(lead).replace(r"\{\}", _SIGN) for lead in words["reactions"])
     return _Marks(
         reaction=re.compile(rf"[{_QUOTES}\s]*(?:{leads})\s?[{_QUOTES}]"),
         signature=re.compile(rf"(?<!\w)(?:{_either(words['signatures'])})(?!\w)"),
@@ -92,4 +92,9 @@ def _marks() -> _Marks:
 
 
 def _either(phrases: tuple[str, ...]) -> str:
-    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))
+    return "|".join(_spaced(phrase) for phrase in sorted(phrases, key=len, reverse=True))
+
+
+def _spaced(phrase: str) -> str:
+    """Match a phrase however wide its spaces are: they are made one only later."""
+    return re.escape(phrase).replace(r"\ ", r"\s+")

@@ -17,9 +17,6 @@ ASCII_EDGES = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f
 LONGEST = 1600
 """How many characters of a text are read: ten segments of GSM-7 and some more."""
 
-TAIL_MARKS = '"“”«„「『:'
-"""Without one of these, a second look for tails finds nothing."""
-
 _INVISIBLE_RANGES = (
     (0x00, 0x08), (0x0E, 0x1B), (0x7F, 0x84), (0x86, 0x9F),      # controls; white space stays
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
@@ -88,7 +85,7 @@ def squash(text: str) -> str:
             text = " ".join(text.strip(ASCII_EDGES).split())
         else:
             text = _trim(" ".join(unmix(text).split())[:LONGEST])
-        if any(mark in text for mark in TAIL_MARKS):
+        if text != before:
             text = own_words(text)
     return text
 
