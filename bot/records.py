@@ -6,9 +6,11 @@ only, so that a service needs no store to make them and a store no service to wr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from bot.core.effects import WakeKind
 from bot.core.messages import MO, MT, Status
@@ -69,6 +71,52 @@ class Record:
     wake: Wake | None = None
     error: str | None = None
     read: str | None = None
+
+
+class Answer(StrEnum):
+    """What became of an arrival: seen before (or a timer that no longer stands), taken, or taken and it cancels MTs."""
+
+    SEEN = "seen"
+    TAKEN = "taken"
+    STOPS = "stops"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A turn that raised: whose, for which MO, and the traceback."""
+
+    msisdn: str
+    ref: str | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a batch: the answer to each arrival, in order, and what others must know at once.
+
+    `cancelled`: the ids of MTs that lay in the outbox. `sends`: it has something new. `intents`: how many MOs were
+    understood as what.
+    """
+
+    answers: Sequence[Answer]
+    cancelled: Sequence[str] = ()
+    sends: bool = False
+    next_wake: datetime | None = None
+    intents: Mapping[str, int] = field(default_factory=dict)
+    failures: Sequence[Failure] = ()
+
+
+class Batch(Protocol):
+    """Turns that wait for what they must know."""
+
+    @property
+    def wanted(self) -> Sequence[Wanted]:
+        """List what that is."""
+        ...
+
+    def take(self, known: Known) -> tuple[Sequence[Record], Taken]:
+        """Take them; return what is to be written, and what to tell those who wait when it is."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

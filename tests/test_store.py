@@ -18,6 +18,7 @@ from bot.core.ledger import first_break
 from bot.core.messages import DLR, Status
 from bot.records import Wanted
 from bot.store import migrate as steps
+from bot.store import people
 from bot.store.store import SqliteStore
 from bot.store.tables import from_micros, metadata, to_micros
 
@@ -74,9 +75,7 @@ async def test_a_person_comes_back_as_the_turn_left_her(tmp_path: Path):
     async with board(str(tmp_path / "test.db")) as play:
         await play.text("CLUB")
         await play.text("Oui")
-        found = []
-        await play.store.take([Wanted(ANNA)], lambda known: found.append(known) or [])
-        loaded = found[0].people[ANNA]
+        loaded = (await play.store._database.look(people.load, [Wanted(ANNA)])).people[ANNA]
         looked_up = await play.store.person(ANNA)
 
     assert loaded == looked_up

@@ -10,7 +10,7 @@ from bot.core.catalog import Catalog
 from bot.core.ledger import LedgerRow
 from bot.core.messages import DLR, MT
 from bot.core.state import Snapshot
-from bot.records import Backlog, Claimed, Known, Outcome, Record, Reported, Wake, Wanted
+from bot.records import Backlog, Batch, Claimed, Outcome, Reported, Taken, Wake
 
 Clock = Callable[[], datetime]
 """Tells an aware UTC moment. The sandbox has one that can be moved."""
@@ -24,10 +24,10 @@ Values = Mapping[str, Any]
 class TurnStore(Protocol):
     """What the inbox needs. Every call raises Unavailable while the database does not answer."""
 
-    async def take(self, wanted: Sequence[Wanted], turns: Callable[[Known], Sequence[Record]]) -> list[str]:
+    async def take(self, batch: Batch) -> Taken:
         """In one transaction: read what a batch of turns may know, take them, and write what they leave.
 
-        Return the ids of the queued MTs that were cancelled. `turns` is pure and may run on another thread.
+        The batch must be picklable: it may be taken on another thread or in another process.
         """
         ...
 

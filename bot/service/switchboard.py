@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.service.inbox import Inbox, Saved
+from bot.records import Taken
+from bot.service.inbox import Inbox
 from bot.service.meters import Meters
 from bot.service.outbox import Outbox
 from bot.service.ports import CatalogNow, Clock, Sender, Store
@@ -25,7 +26,7 @@ class Switchboard:
         self.catalog = catalog
         self.clock = clock = Ticks(clock)
         self.meters = Meters()
-        self.inbox = Inbox(store, catalog, clock, self.meters, self._saved, self._until_quiet)
+        self.inbox = Inbox(store, catalog, clock, self.meters, self._taken, self._until_quiet)
         self.receipts = Receipts(store, clock, self.meters, self.inbox.block)
         self.outbox = Outbox(store, senders, catalog, clock, self.meters, self.inbox.block, self.receipts.again)
         self.timers = Timers(store, clock, self.inbox.ring)
@@ -53,9 +54,9 @@ class Switchboard:
     async def _until_quiet(self, msisdn: str) -> None:
         await self.outbox.until_quiet(msisdn)
 
-    def _saved(self, saved: Saved) -> None:
-        if saved.cancelled:
-            self.outbox.withdraw(saved.cancelled)
-        if saved.sends:
+    def _taken(self, taken: Taken) -> None:
+        if taken.cancelled:
+            self.outbox.withdraw(taken.cancelled)
+        if taken.sends:
             self.outbox.nudge()
-        self.timers.expect(saved.next_wake)
+        self.timers.expect(taken.next_wake)

@@ -6,7 +6,6 @@ MTs leave in the order of their ids, and ids are made from moments; a clock that
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from threading import Lock
 
 from bot.service.ports import Clock
 
@@ -19,13 +18,11 @@ class Ticks:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last: datetime | None = None
-        self._one_at_a_time = Lock()  # turns ask on the store's thread
 
     def __call__(self) -> datetime:
         """Tell an aware UTC moment later than any told before."""
-        with self._one_at_a_time:
-            now = self._clock()
-            if self._last is not None and now <= self._last:
-                now = self._last + MICROSECOND
-            self._last = now
-            return now
+        now = self._clock()
+        if self._last is not None and now <= self._last:
+            now = self._last + MICROSECOND
+        self._last = now
+        return now

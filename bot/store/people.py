@@ -5,7 +5,7 @@ Rule: a save is one transaction; whatever it wrote, the acknowledgement comes af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from sqlite3 import Connection
 from typing import Any
 
@@ -14,7 +14,8 @@ import orjson
 from bot.core.effects import CancelQueued, DropWake, Effect, Enter, Send, SetWake
 from bot.core.messages import MT, Status
 from bot.core.state import Snapshot
-from bot.records import Known, Record, Wake, Wanted
+from bot.core.values import replace
+from bot.records import Batch, Known, Record, Taken, Wake, Wanted
 from bot.store import statements as sql
 from bot.store.rows import (
     Row,
@@ -33,13 +34,13 @@ from bot.store.rows import (
 from bot.store.tables import to_micros
 
 
-def take(connection: Connection, wanted: Sequence[Wanted], turns: Callable[[Known], Sequence[Record]]) -> list[str]:
-    """Take a batch of turns between reading and writing; return the ids of the MTs it cancelled.
+def take(connection: Connection, batch: Batch) -> Taken:
+    """Take a batch of turns between reading and writing.
 
     All of it on one thread and without a pause: handing the batch to and fro cost as much as the turns themselves.
     """
-    records = turns(load(connection, wanted))
-    return save(connection, records) if records else []
+    records, taken = batch.take(load(connection, batch.wanted))
+    return replace(taken, cancelled=save(connection, records)) if records else taken
 
 
 def load(connection: Connection, wanted: Sequence[Wanted]) -> Known:

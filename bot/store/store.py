@@ -17,7 +17,7 @@ from bot.core.errors import Unavailable
 from bot.core.ledger import LedgerRow
 from bot.core.messages import DLR
 from bot.core.state import Snapshot
-from bot.records import Backlog, Claimed, Known, Outcome, Record, Reported, Wake, Wanted
+from bot.records import Backlog, Batch, Claimed, Outcome, Reported, Taken, Wake
 from bot.store import mailbox, people, queries
 from bot.store.migrate import HEAD, NotUpToDate, migrate, revision
 from bot.store.sqlite import MEMORY, Sqlite
@@ -51,9 +51,9 @@ class SqliteStore:
 
     # ---- turns --------------------------------------------------------------------------------------------
 
-    async def take(self, wanted: Sequence[Wanted], turns: Callable[[Known], Sequence[Record]]) -> list[str]:
+    async def take(self, batch: Batch) -> Taken:
         """Load what a batch of turns may know, take them and write what they leave, in one transaction and one hop."""
-        return await _asked(self._database.write(people.take, wanted, turns))
+        return await _asked(self._database.write(people.take, batch))
 
     # ---- outbox, reports, timers --------------------------------------------------------------------------
 

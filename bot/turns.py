@@ -1,0 +1,163 @@
+"""A batch of turns: what has arrived, taken in memory in order of arrival, each turn from what the one before has left.
+
+Everything here is plain values and functions of them, so that a batch can be taken on any thread and in any process.
+A turn that raises is a bug of ours: it is rolled back alone, its MO is kept for replay, and a STOP is obeyed all the
+same.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass as open_dataclass
+from dataclasses import field
+from datetime import datetime
+
+from bot.core.catalog import Catalog
+from bot.core.effects import CancelQueued, DropWake, KeepForPerson, Send, SetWake
+from bot.core.messages import MO, Flag
+from bot.core.state import Snapshot
+from bot.core.understand import understand
+from bot.core.understanding import NOTHING_OPEN, Intent
+from bot.core.values import dataclass
+from bot.draft import Cause, Turn
+from bot.records import Answer, Failure, Known, Reading, Record, Taken, Wake, Wanted
+from bot.turn import take_opt_out
+
+Timer = tuple[str, str, str]
+ANY = ""
+
+Play = Callable[[Snapshot, Catalog, datetime], Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One thing to do for one person: what it must know first, its turn (a function that can be pickled), and when it
+    came. `read`: the ref of a text that somebody has read now."""
+
+    wanted: Wanted
+    play: Play
+    at: datetime
+    mo: MO | None = None
+    read: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """A batch that waits for what it must know."""
+
+    arrivals: Sequence[Arrival]
+    catalog: Catalog
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """List what the turns must know."""
+        return [arrival.wanted for arrival in self.arrivals]
+
+    def take(self, known: Known) -> tuple[list[Record], Taken]:
+        """Take them; return what is to be written, and what to tell those who wait when it is."""
+        batch = _Batch(self.catalog, known)
+        for arrival in self.arrivals:
+            batch.take(arrival)
+        return batch.records, batch.taken()
+
+
+def is_stop(mo: MO, catalog: Catalog) -> bool:
+    """Tell whether an MO means STOP by itself, whatever is open in its conversation."""
+    said = understand(mo.text, catalog.vocabulary(mo.number), NOTHING_OPEN).intent
+    return mo.flag is Flag.STOP or said in (Intent.STOP, Intent.STOP_ALL)
+
+
+@open_dataclass(slots=True)
+class _Batch:
+    catalog: Catalog
+    known: Known
+    people: dict[str, Snapshot] = field(init=False)
+    seen: set[tuple[str, str]] = field(init=False)
+    timers: set[Timer] = field(default_factory=set)
+    """Those that have changed, as (msisdn, program, kind); with the kind ANY where all were dropped."""
+    answers: list[Answer] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.people, self.seen = dict(self.known.people), set(self.known.seen)
+
+    def take(self, arrival: Arrival) -> None:
+        """Take one turn, unless its MO was seen before or its timer no longer stands."""
+        wanted = arrival.wanted
+        message = (wanted.msisdn, wanted.ref or "")
+        if message in self.seen or not _stands(wanted.wake, self.known, self.timers):
+            self.answers.append(Answer.SEEN)
+            return
+        if wanted.ref:
+            self.seen.add(message)
+        record = self._record(arrival, self.people[wanted.msisdn])
+        self.records.append(record)
+        self.answers.append(Answer.STOPS if _stops(record) else Answer.TAKEN)
+        self.timers.update(_timers_of(record))
+        if record.turn:
+            self.people[wanted.msisdn] = record.turn.snapshot
+
+    def taken(self) -> Taken:
+        """Tell what came of all of them; what the store cancels, it adds itself."""
+        turns = [record.turn for record in self.records if record.turn]
+        wakes = [effect.at for turn in turns for effect in turn.effects if isinstance(effect, SetWake)]
+        return Taken(
+            self.answers,
+            sends=any(isinstance(effect, Send) for turn in turns for effect in turn.effects),
+            next_wake=min(wakes, default=None),
+            intents=Counter(str(record.turn.trace.intent) for record in self.records if record.mo and record.turn),
+            failures=self.failures,
+        )
+
+    def _record(self, arrival: Arrival, person: Snapshot) -> Record:
+        msisdn, wake = arrival.wanted.msisdn, arrival.wanted.wake
+        try:
+            turn = arrival.play(person, self.catalog, arrival.at)
+        except Exception:
+            return self._failed(arrival, person)
+        unread = any(isinstance(effect, KeepForPerson) for effect in turn.effects)
+        reading = Reading.UNREAD if unread else Reading.TAKEN
+        return Record(msisdn, person, turn, arrival.at, arrival.mo, reading, wake, read=arrival.read)
+
+    def _failed(self, arrival: Arrival, person: Snapshot) -> Record:
+        """Keep what our bug left undone; the bare opt-out does not depend on what went wrong."""
+        msisdn, mo = arrival.wanted.msisdn, arrival.mo
+        error = self._note(arrival)
+        turn = None
+        try:
+            if mo and is_stop(mo, self.catalog):
+                turn = take_opt_out(mo.number, Cause("mo", mo.ref, "keyword", mo.ref), person, self.catalog, arrival.at)
+        except Exception:
+            self._note(arrival)
+        return Record(msisdn, person, turn, arrival.at, mo, Reading.FAILED, arrival.wanted.wake, error, arrival.read)
+
+    def _note(self, arrival: Arrival) -> str:
+        error = traceback.format_exc(limit=-8)
+        self.failures.append(Failure(arrival.wanted.msisdn, arrival.wanted.ref, error))
+        return error
+
+
+def _stands(wake: Wake | None, known: Known, changed: Set[Timer]) -> bool:
+    """Tell whether a timer is still as it was set, in the database and by the turns since."""
+    if wake is None:
+        return True
+    names = {(wake.msisdn, wake.program, kind) for kind in (wake.kind, ANY)}
+    return wake in known.standing and changed.isdisjoint(names)
+
+
+def _stops(record: Record) -> bool:
+    return record.turn is not None and any(isinstance(effect, CancelQueued) for effect in record.turn.effects)
+
+
+def _timers_of(record: Record) -> Iterator[Timer]:
+    if record.wake:
+        yield record.msisdn, record.wake.program, record.wake.kind
+    for effect in record.turn.effects if record.turn else ():
+        match effect:
+            case SetWake(program, kind):
+                yield record.msisdn, program, kind
+            case DropWake(program):
+                yield record.msisdn, program, ANY
