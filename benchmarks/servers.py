@@ -29,14 +29,27 @@ class Server:
     start_seconds: float
 
     def resident(self) -> float:
-        """Return its memory in MB."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1000
+        """Return the memory of all its processes in MB; what they share counts once (the sum of their PSS)."""
+        return sum(_proportional(pid) for pid in self._pids()) / 1000
 
     def cpu(self) -> float:
-        """Return the CPU it has used so far, all threads together, in seconds."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the CPU that all its processes and threads have used so far, in seconds."""
+        return sum(_ticks(pid) for pid in self._pids()) / os.sysconf("SC_CLK_TCK")
+
+    def _pids(self) -> list[int]:
+        pid = self.process.pid
+        return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def _proportional(pid: int) -> int:
+    """Return a process's share of the memory it uses, in kB."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(rollup.partition("\nPss:")[2].split()[0])
+
+
+def _ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def free_port() -> int:

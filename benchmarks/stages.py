@@ -26,7 +26,7 @@ from bot.providers.contract import Request
 from bot.providers.http import Http, HttpConfig
 from bot.records import Record, Wanted
 from bot.store import people
-from bot.store.sqlite import PRAGMAS
+from bot.store.connection import PRAGMAS
 from bot.store.store import SqliteStore
 from bot.turn import take_turn
 

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 from aiohttp import ClientSession, web
 
-from bot.core.errors import ConfigError
+from bot.core.errors import ConfigError, Unavailable
 from bot.providers import REGISTRY, build_providers, connected
 from bot.providers.calling import open_session
 from bot.service.console import Console
@@ -28,6 +28,8 @@ from bot.service.reload import Keywords
 from bot.service.sandbox import Sandbox, utc_now
 from bot.service.switchboard import Switchboard
 from bot.settings import Settings
+from bot.store.connection import MEMORY
+from bot.store.process import ENDED, Process
 from bot.store.store import SqliteStore
 from bot.web.answers import last_resort
 from bot.web.api import add_api
@@ -45,21 +47,31 @@ SHUTDOWN = 10.0  # seconds that requests under way get
 SQLITE = "sqlite:///"
 
 
-def make_store(database_url: str) -> SqliteStore:
+def fork_writer(settings: Settings) -> Process | None:
+    """Start the process that will write the database, where there can be one. Before there are threads."""
+    path = settings.database_url.removeprefix(SQLITE)
+    on_file = settings.database_url.startswith(SQLITE) and path not in ("", MEMORY)
+    return Process.fork() if on_file and hasattr(os, "fork") else None
+
+
+def make_store(database_url: str, writer: Process | None = None) -> SqliteStore:
     """Make the store that DATABASE_URL names; raise ConfigError if there is none."""
     if database_url.startswith(SQLITE):
-        return SqliteStore(database_url.removeprefix(SQLITE) or ":memory:")
+        return SqliteStore(database_url.removeprefix(SQLITE) or MEMORY, writer)
     raise ConfigError(["DATABASE_URL names PostgreSQL, which this version cannot use yet: write sqlite:///ouistop.db"])
 
 
 class House:
     """Everything that runs in one process, apart from the web server itself."""
 
-    def __init__(self, settings: Settings, session: ClientSession, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, settings: Settings, session: ClientSession, clock: Clock = utc_now, writer: Process | None = None
+    ) -> None:
         self.settings = settings
         self.providers = build_providers(settings.providers, session)
         self.keywords = Keywords(Path(settings.keywords), tuple(REGISTRY))
-        self.board = Switchboard(make_store(settings.database_url), self.providers, self.keywords.catalog, clock)
+        store = make_store(settings.database_url, writer)
+        self.board = Switchboard(store, self.providers, self.keywords.catalog, clock)
         self.sandbox = Sandbox(SqliteStore, self.providers["simulator"], self.keywords, clock)
         self.console = Console(
             self.board.store, self.board.inbox, self.keywords, clock, lambda: connected(self.providers)
@@ -102,10 +114,10 @@ class House:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[House]:
+async def opened(settings: Settings, clock: Clock = utc_now, writer: Process | None = None) -> AsyncIterator[House]:
     """Run the house without a web server around it: for commands."""
     async with open_session() as session:
-        house = House(settings, session, clock)
+        house = House(settings, session, clock, writer)
         try:
             await house.start()
             yield house
@@ -123,14 +135,17 @@ def make_web(house: House) -> web.Application:
     return app
 
 
-async def serve(settings: Settings, ready: Callable[[House, str], None]) -> None:
-    """Run until SIGTERM or SIGINT; SIGHUP reads keywords.yaml again. `ready` hears the address once all is up."""
+async def serve(settings: Settings, ready: Callable[[House, str], None], writer: Process | None = None) -> None:
+    """Run until SIGTERM or SIGINT; SIGHUP reads keywords.yaml again. `ready` hears the address once all is up.
+
+    Raise Unavailable if the process that writes has ended by itself.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # Listening first: a second server started by mistake must not open the database and take the first one's leases.
     with _bind(settings) as listening:
-        async with opened(settings) as house:
+        async with opened(settings, writer=writer) as house:
             _reload_on_hangup(house)
             runner = web.AppRunner(make_web(house), access_log=None, shutdown_timeout=SHUTDOWN)
             await runner.setup()
@@ -139,10 +154,20 @@ async def serve(settings: Settings, ready: Callable[[House, str], None]) -> None
                 host, port = runner.addresses[0][:2]
                 _spare_the_collector()
                 ready(house, f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-                await stop.wait()
+                await _until(stop, writer)
                 log.info("stopping")
             finally:
                 await runner.cleanup()
+
+
+async def _until(stop: asyncio.Event, writer: Process | None) -> None:
+    """Wait until this server is told to stop, or must because the process that writes is gone."""
+    waits = {asyncio.create_task(stop.wait())} | ({asyncio.create_task(writer.lost())} if writer else set())
+    _, still = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in still:
+        wait.cancel()
+    if not stop.is_set():
+        raise Unavailable(f"{ENDED}: start the server again")
 
 
 def _reload_on_hangup(house: House) -> None:

@@ -15,6 +15,8 @@ from bot.core.errors import SendError
 from bot.core.messages import MO, MT
 from bot.providers.contract import Sent
 from bot.service.switchboard import Switchboard
+from bot.store.connection import Held
+from bot.store.process import Process
 from bot.store.store import SqliteStore
 
 ANNA = "+33639980001"
@@ -94,9 +96,11 @@ class Board:
 
 
 @asynccontextmanager
-async def board(path: str = ":memory:", known: Catalog | None = None, *, by_hand: bool = True) -> AsyncIterator[Board]:
+async def board(
+    path: str = ":memory:", known: Catalog | None = None, *, by_hand: bool = True, process: Process | None = None
+) -> AsyncIterator[Board]:
     """Open one; with `by_hand`, MTs leave and timers ring only when told."""
-    store, clock, carrier, current = SqliteStore(path), HandClock(), Carrier(), known or catalog()
+    store, clock, carrier, current = SqliteStore(path, process), HandClock(), Carrier(), known or catalog()
     ids = count(1)
     await store.open()
     senders = dict.fromkeys(("simulator", "http", "twilio"), carrier)
@@ -111,3 +115,14 @@ async def board(path: str = ":memory:", known: Catalog | None = None, *, by_hand
     finally:
         await parts.close()
         await store.close()
+
+
+async def query_only(store: SqliteStore, switch: str) -> None:
+    """Let the database take no writes (ON), or take them again (OFF)."""
+    writer = store._database._writer
+    assert writer is not None
+    await writer.run(_pragma, f"PRAGMA query_only = {switch}")
+
+
+def _pragma(held: Held, statement: str) -> None:
+    held.plain.execute(statement)

@@ -77,12 +77,15 @@ def scrubbed(environ: dict[str, str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *words: str, **environ: str):
-    """Run `ouistop serve` until the block ends; gives its address and what it said. A SIGTERM must end it well."""
+def serving(folder: Path, *words: str, ends: int = 0, **environ: str):
+    """Run `ouistop serve` until the block ends; gives its address and what it said. A SIGTERM must end it well.
+
+    `ends`: the exit code it must end with.
+    """
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "serve", "--port", "0", *words], cwd=folder, env=scrubbed(environ),
-            stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8",
+            stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8", start_new_session=True,
         )  # fmt: skip
     try:
         said = []
@@ -97,4 +100,4 @@ def serving(folder: Path, *words: str, **environ: str):
             process.send_signal(signal.SIGTERM)
         code = process.wait(10)
         process.stdout.close()
-    assert code == 0, (folder / "log").read_text("utf-8")
+    assert code == ends, (folder / "log").read_text("utf-8")

@@ -1,9 +1,13 @@
 """`ouistop serve`: it starts, says where to look, ends well, and goes on where it was."""
 
 import json
+import os
+import signal
 import socket
+import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from command_line import ANNA, KEYWORDS, NUMBER, TOKEN, run, serving, spawn, write
 
@@ -55,6 +59,54 @@ def test_a_server_started_again_goes_on_where_it_was(tmp_path):
     assert [first, again, then] == [{"status": "accepted"}, {"status": "duplicate"}, {"status": "accepted"}]
     assert [row["event"] for row in found["ledger"]] == ["asked", "opted_in"]
     assert found["chain"]["verified"]
+
+
+def writer_of(server) -> int:
+    """Return the process that writes the database."""
+    pid = server.process.pid
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
+
+
+def gone(pid: int) -> bool:
+    """Wait up to five seconds for a process to end."""
+    for _ in range(500):
+        if not Path(f"/proc/{pid}").exists() or ") Z " in Path(f"/proc/{pid}/stat").read_text():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_ctrl_c_which_all_its_processes_hear_ends_it_well(tmp_path):
+    with serving(write(tmp_path), HTTP_TOKEN=TOKEN) as server:
+        writer = writer_of(server)
+        first = text(server.address, "1", "club")
+        os.killpg(server.process.pid, signal.SIGINT)
+
+    assert first == {"status": "accepted"}
+    assert gone(writer)
+
+
+def test_a_server_that_is_killed_leaves_no_process_behind_and_loses_nothing(tmp_path):
+    with serving(write(tmp_path), HTTP_TOKEN=TOKEN, ends=-signal.SIGKILL) as server:
+        writer = writer_of(server)
+        first = text(server.address, "1", "club")
+        server.process.kill()
+        ended = gone(writer)
+    with serving(tmp_path, HTTP_TOKEN=TOKEN) as server:
+        again = text(server.address, "1", "club")
+
+    assert ended
+    assert [first, again] == [{"status": "accepted"}, {"status": "duplicate"}]
+
+
+def test_a_server_whose_writing_process_is_killed_says_so_and_ends(tmp_path):
+    with serving(write(tmp_path), HTTP_TOKEN=TOKEN, ends=1) as server:
+        os.kill(writer_of(server), signal.SIGKILL)
+        server.process.wait(10)
+
+    said = (tmp_path / "log").read_text("utf-8")
+    assert "the process that writes the database has ended: start the server again\n" in said
+    assert "Traceback" not in said
 
 
 def test_a_file_with_errors_at_the_start_is_told_problem_by_problem(tmp_path):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from boards import ANNA, BERT, board
+from boards import ANNA, BERT, board, query_only
 from catalogs import NUMBER, catalog
 
 import bot.turn
@@ -134,10 +133,10 @@ async def test_after_closing_nothing_more_is_accepted():
 
 async def test_a_database_that_takes_no_writes_refuses_the_message_and_recovers(tmp_path: Path):
     async with board(str(tmp_path / "test.db")) as play:
-        await play.store._database._writer.run(sqlite3.Connection.execute, "PRAGMA query_only = ON")
+        await query_only(play.store, "ON")
         with pytest.raises(Unavailable):
             await play.text("CLUB", id="7")
-        await play.store._database._writer.run(sqlite3.Connection.execute, "PRAGMA query_only = OFF")
+        await query_only(play.store, "OFF")
 
         assert await play.text("CLUB", id="7")
         assert [row["direction"] for row in await play.store.timeline(ANNA)] == ["mo", "mt"]

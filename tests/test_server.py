@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import signal
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, redirect_stderr
 from datetime import timedelta
@@ -18,6 +17,7 @@ import pytest
 import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from boards import query_only
 from multidict import MultiDict
 from twilio.request_validator import RequestValidator
 
@@ -245,11 +245,10 @@ async def test_a_forged_twilio_request_changes_nothing(tmp_path: Path):
 
 async def test_without_a_database_the_provider_hears_503_and_when_to_try_again(tmp_path: Path):
     async with running(tmp_path) as server:
-        writer = server.house.board.store._database._writer
-        await writer.run(sqlite3.Connection.execute, "PRAGMA query_only = ON")
+        await query_only(server.house.board.store, "ON")
         refused = await server.mo("CLUB")
         ready = await server.client.get("/readyz")
-        await writer.run(sqlite3.Connection.execute, "PRAGMA query_only = OFF")
+        await query_only(server.house.board.store, "OFF")
         taken = await server.mo("CLUB")
         await asyncio.sleep(1.1)
         again = await server.client.get("/readyz")

@@ -40,11 +40,11 @@ def command(host: str | None, port: int | None, keywords: str | None, database: 
     """
     settings = settings_with(host=host, port=port, keywords=keywords, database=database)
     keywords_file(settings)
-    from bot.app import serve
+    from bot.app import fork_writer, serve
     from bot.logs import set_up_logs
 
     set_up_logs(settings)
-    _run(serve(settings, ready))
+    _run(serve(settings, ready, fork_writer(settings)))
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

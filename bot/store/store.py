@@ -19,8 +19,10 @@ from bot.core.messages import DLR
 from bot.core.state import Snapshot
 from bot.records import Backlog, Batch, Claimed, Outcome, Reported, Taken, Wake
 from bot.store import mailbox, people, queries
+from bot.store.connection import MEMORY
 from bot.store.migrate import HEAD, NotUpToDate, migrate, revision
-from bot.store.sqlite import MEMORY, Sqlite
+from bot.store.process import Process
+from bot.store.sqlite import Sqlite
 
 R = TypeVar("R")
 Values = queries.Values
@@ -29,8 +31,8 @@ Values = queries.Values
 class SqliteStore:
     """Everything on one SQLite file, or in memory for a sandbox."""
 
-    def __init__(self, path: str = MEMORY) -> None:
-        self._database = Sqlite(path)
+    def __init__(self, path: str = MEMORY, process: Process | None = None) -> None:
+        self._database = Sqlite(path, process)
 
     async def open(self, *, may_migrate: bool = True) -> list[str]:
         """Open the database and bring it up to date; return the steps taken. Raise Unavailable with what to do."""

@@ -1,0 +1,85 @@
+"""One connection to SQLite, and how work runs on it: whole functions, each in one transaction.
+
+Hot work gets the plain `sqlite3.Connection`; all else gets a SQLAlchemy `Connection` on that same connection. Rule:
+everything here runs where the connection lives, be that a thread (`thread.py`) or a process (`process.py`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, StaticPool, create_engine
+
+R = TypeVar("R")
+
+MEMORY = ":memory:"
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",            # an acknowledged MO survives the power cut
+    "PRAGMA wal_autocheckpoint = 4000",     # the WAL's pages are what a commit costs; move them home less often
+    "PRAGMA cache_size = -16384",           # 16 MiB
+    "PRAGMA busy_timeout = 5000",
+)  # fmt: skip
+READ_ONLY = (*PRAGMAS[2:], "PRAGMA query_only = ON")
+OPTIONS: Mapping[str, Any] = {"isolation_level": None, "cached_statements": 256, "check_same_thread": False}
+
+
+class Held:
+    """A connection that is open: plain, and as SQLAlchemy sees it."""
+
+    def __init__(self, plain: sqlite3.Connection, pragmas: Sequence[str]) -> None:
+        self.plain = plain
+        self.engine: Engine = create_engine(
+            "sqlite://", creator=lambda: plain, poolclass=StaticPool, pool_reset_on_return=None
+        )
+        for pragma in pragmas:
+            plain.execute(pragma)
+        # Its first connection asks the database a few things and rolls back: that must not be our transaction.
+        with self.engine.connect():
+            pass
+
+
+def transact(held: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
+    """Run hot work in one transaction: committed when it returns, rolled back when it raises."""
+    held.plain.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(held.plain, *args)
+        held.plain.execute("COMMIT")
+    except BaseException:
+        if held.plain.in_transaction:
+            held.plain.rollback()
+        raise
+    return result
+
+
+def look(held: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
+    """Run hot work that only reads."""
+    held.plain.execute("BEGIN")  # one look for all its statements: each alone would take and give back its locks
+    try:
+        return work(held.plain, *args)
+    finally:
+        held.plain.execute("COMMIT")
+
+
+def change(held: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
+    """Run plain work that writes, in one transaction."""
+    held.plain.execute("BEGIN IMMEDIATE")  # SQLAlchemy commits it or rolls it back
+    with held.engine.begin() as plain:
+        return work(plain, *args)
+
+
+def read(held: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
+    """Run plain work that only reads."""
+    held.plain.execute("BEGIN")
+    with held.engine.begin() as plain:
+        return work(plain, *args)
+
+
+def backup(held: Held, target: Path) -> None:
+    """Copy the database to a file while it is in use."""
+    with sqlite3.connect(target) as copy:
+        held.plain.backup(copy, pages=1000)
+    copy.close()
