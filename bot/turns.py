@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass as open_dataclass
 from dataclasses import field
 from datetime import datetime
@@ -23,24 +23,127 @@ from bot.core.understanding import NOTHING_OPEN, Intent
 from bot.core.values import dataclass
 from bot.draft import Cause, Turn
 from bot.records import Answer, Failure, Known, Reading, Record, Taken, Wake, Wanted
-from bot.turn import take_opt_out
+from bot.turn import take_block, take_opt_out, take_read, take_turn, take_wake
 
 Timer = tuple[str, str, str]
 ANY = ""
 
-Play = Callable[[Snapshot, Catalog, datetime], Turn]
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An MO. `at`, here and below: when it came to us."""
+
+    mo: MO
+    at: datetime
+
+    @property
+    def wanted(self) -> Wanted:
+        """Tell what its turn must know."""
+        return Wanted(self.mo.msisdn, self.mo.ref)
+
+    def play(self, person: Snapshot, catalog: Catalog) -> Turn:
+        """Take its turn."""
+        return take_turn(self.mo, person, catalog, self.at)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """One thing to do for one person: what it must know first, its turn (a function that can be pickled), and when it
-    came. `read`: the ref of a text that somebody has read now."""
+class Stray:
+    """A STOP to a number that keywords.yaml has no place for."""
 
-    wanted: Wanted
-    play: Play
+    mo: MO
     at: datetime
-    mo: MO | None = None
-    read: str | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """Tell what its turn must know."""
+        return Wanted(self.mo.msisdn, self.mo.ref)
+
+    def play(self, person: Snapshot, catalog: Catalog) -> Turn:
+        """Opt her out without a word."""
+        return take_opt_out(self.mo.number, _cause(self.mo), person, catalog, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A timer that rings."""
+
+    wake: Wake
+    at: datetime
+
+    @property
+    def wanted(self) -> Wanted:
+        """Tell what its turn must know."""
+        return Wanted(self.wake.msisdn, wake=self.wake)
+
+    def play(self, person: Snapshot, catalog: Catalog) -> Turn:
+        """Take its turn."""
+        return take_wake(self.wake.program, self.wake.kind, self.wake.number, person, catalog, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A carrier or provider says that she has opted out of a number."""
+
+    msisdn: str
+    number: str
+    why: str
+    at: datetime
+
+    @property
+    def wanted(self) -> Wanted:
+        """Tell what its turn must know."""
+        return Wanted(self.msisdn)
+
+    def play(self, person: Snapshot, catalog: Catalog) -> Turn:
+        """Obey."""
+        return take_block(self.number, self.why, person, catalog, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """An opt-out that came another way than by SMS."""
+
+    msisdn: str
+    number: str
+    source: str
+    at: datetime
+
+    @property
+    def wanted(self) -> Wanted:
+        """Tell what its turn must know."""
+        return Wanted(self.msisdn)
+
+    def play(self, person: Snapshot, catalog: Catalog) -> Turn:
+        """Opt her out without a word."""
+        cause = Cause(self.source, f"{self.msisdn}|{self.number}|{self.source}", self.source)
+        return take_opt_out(self.number, cause, person, catalog, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Somebody has read a text that nobody understood."""
+
+    msisdn: str
+    number: str
+    ref: str
+    at: datetime
+
+    @property
+    def wanted(self) -> Wanted:
+        """Tell what its turn must know."""
+        return Wanted(self.msisdn)
+
+    def play(self, person: Snapshot, catalog: Catalog) -> Turn:
+        """Note it."""
+        return take_read(self.number, person, catalog, self.at)
+
+
+Arrival = Text | Stray | Ring | Block | OptOut | Seen
+"""One thing to do for one person. Plain values: they go to another process."""
+
+
+def _cause(mo: MO) -> Cause:
+    return Cause("mo", mo.ref, "keyword", mo.ref)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +196,7 @@ class _Batch:
             return
         if wanted.ref:
             self.seen.add(message)
-        record = self._record(arrival, self.people[wanted.msisdn])
+        record = self._record(arrival, wanted)
         self.records.append(record)
         self.answers.append(Answer.STOPS if _stops(record) else Answer.TAKEN)
         self.timers.update(_timers_of(record))
@@ -112,31 +215,32 @@ class _Batch:
             failures=self.failures,
         )
 
-    def _record(self, arrival: Arrival, person: Snapshot) -> Record:
-        msisdn, wake = arrival.wanted.msisdn, arrival.wanted.wake
+    def _record(self, arrival: Arrival, wanted: Wanted) -> Record:
+        person = self.people[wanted.msisdn]
+        mo = arrival.mo if isinstance(arrival, Text | Stray) else None
+        read = arrival.ref if isinstance(arrival, Seen) else None
+        turn: Turn | None
         try:
-            turn = arrival.play(person, self.catalog, arrival.at)
+            turn = arrival.play(person, self.catalog)
         except Exception:
-            return self._failed(arrival, person)
+            error = self._failed(wanted)
+            turn = self._bare_opt_out(mo, person, arrival.at) if mo else None
+            return Record(wanted.msisdn, person, turn, arrival.at, mo, Reading.FAILED, wanted.wake, error, read)
         unread = any(isinstance(effect, KeepForPerson) for effect in turn.effects)
         reading = Reading.UNREAD if unread else Reading.TAKEN
-        return Record(msisdn, person, turn, arrival.at, arrival.mo, reading, wake, read=arrival.read)
+        return Record(wanted.msisdn, person, turn, arrival.at, mo, reading, wanted.wake, None, read)
 
-    def _failed(self, arrival: Arrival, person: Snapshot) -> Record:
-        """Keep what our bug left undone; the bare opt-out does not depend on what went wrong."""
-        msisdn, mo = arrival.wanted.msisdn, arrival.mo
-        error = self._note(arrival)
-        turn = None
+    def _bare_opt_out(self, mo: MO, person: Snapshot, at: datetime) -> Turn | None:
+        """Obey a STOP whose turn raised; this does not depend on what went wrong."""
         try:
-            if mo and is_stop(mo, self.catalog):
-                turn = take_opt_out(mo.number, Cause("mo", mo.ref, "keyword", mo.ref), person, self.catalog, arrival.at)
+            return take_opt_out(mo.number, _cause(mo), person, self.catalog, at) if is_stop(mo, self.catalog) else None
         except Exception:
-            self._note(arrival)
-        return Record(msisdn, person, turn, arrival.at, mo, Reading.FAILED, arrival.wanted.wake, error, arrival.read)
+            self._failed(Wanted(mo.msisdn, mo.ref))
+            return None
 
-    def _note(self, arrival: Arrival) -> str:
+    def _failed(self, wanted: Wanted) -> str:
         error = traceback.format_exc(limit=-8)
-        self.failures.append(Failure(arrival.wanted.msisdn, arrival.wanted.ref, error))
+        self.failures.append(Failure(wanted.msisdn, wanted.ref, error))
         return error
 
 

@@ -6,22 +6,18 @@ written. Rule: an MO is acknowledged only after that; delivered twice, it is ans
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 
 import structlog
 
 from bot.core.messages import MO, storable
 from bot.core.values import replace
-from bot.draft import Cause
-from bot.records import Answer, Taken, Wake, Wanted
+from bot.records import Answer, Taken, Wake
 from bot.service.batches import Batches
 from bot.service.meters import Meters
 from bot.service.ports import CatalogNow, Clock, TurnStore
-from bot.turn import take_block, take_opt_out, take_read, take_turn, take_wake
-from bot.turns import Arrival, Play, Turns, is_stop
+from bot.turns import Arrival, Block, OptOut, Ring, Seen, Stray, Text, Turns, is_stop
 
 log = structlog.get_logger()
 
@@ -58,7 +54,7 @@ class Inbox:
         """Answer an MO; return False if it was seen before. Raise Unavailable if it could not be written."""
         began = time.perf_counter()
         mo = _storable(mo)
-        new = await self._take_in(Wanted(mo.msisdn, mo.ref), partial(take_turn, mo), mo)
+        new = await self._take_in(Text(mo, self._clock()), mo.msisdn)
         self._meters.ack.observe(time.perf_counter() - began)
         self._meters.mos(mo.provider, "accepted" if new else "duplicate").inc()
         return new
@@ -71,37 +67,31 @@ class Inbox:
         mo = _storable(mo)
         if not is_stop(mo, self._catalog()):
             return False
-        cause = Cause("mo", mo.ref, "keyword", mo.ref)
-        await self._take_in(Wanted(mo.msisdn, mo.ref), partial(take_opt_out, mo.number, cause), mo)
+        await self._take_in(Stray(mo, self._clock()), mo.msisdn)
         return True
 
     async def ring(self, wake: Wake) -> bool:
         """Let a timer ring, if it still stands as it was set."""
-        play = partial(take_wake, wake.program, wake.kind, wake.number)
-        return await self._put(Wanted(wake.msisdn, wake=wake), play) is not Answer.SEEN
+        return await self._batches.put(Ring(wake, self._clock())) is not Answer.SEEN
 
     async def block(self, msisdn: str, number: str, why: str) -> None:
         """Obey a carrier or provider that says she has opted out of this number."""
-        await self._put(Wanted(msisdn), partial(take_block, number, why))
+        await self._batches.put(Block(msisdn, number, why, self._clock()))
 
     async def opt_out(self, msisdn: str, number: str, source: str) -> None:
         """Record an opt-out that came another way than by SMS."""
-        cause = Cause(source, f"{msisdn}|{number}|{source}", source)
-        await self._take_in(Wanted(msisdn), partial(take_opt_out, number, cause))
+        await self._take_in(OptOut(msisdn, number, source, self._clock()), msisdn)
 
     async def read(self, msisdn: str, number: str, ref: str) -> None:
         """Note that a person has read a text nobody understood."""
-        await self._put(Wanted(msisdn), partial(take_read, number), read=ref)
+        await self._batches.put(Seen(msisdn, number, ref, self._clock()))
 
-    async def _take_in(self, wanted: Wanted, play: Play, mo: MO | None = None) -> bool:
+    async def _take_in(self, arrival: Arrival, msisdn: str) -> bool:
         """Take an arrival; one that stops texts is done when what was on its way to her just then is over, too."""
-        answer = await self._put(wanted, play, mo)
+        answer = await self._batches.put(arrival)
         if answer is Answer.STOPS:
-            await self._until_quiet(wanted.msisdn)
+            await self._until_quiet(msisdn)
         return answer is not Answer.SEEN
-
-    def _put(self, wanted: Wanted, play: Play, mo: MO | None = None, read: str | None = None) -> asyncio.Future[Answer]:
-        return self._batches.put(Arrival(wanted, play, self._clock(), mo, read))
 
     async def _take(self, arrivals: Sequence[Arrival]) -> Sequence[Answer]:
         began = time.perf_counter()
