@@ -1,6 +1,6 @@
 """How long it takes to understand a short text, once warm: `python benchmarks/understand.py [languages…]`.
 
-Reads every case of tests/cases/understanding and prints, by what the text means, the mean, median and worst of the
+Reads every case of tests/corpus and prints, by what the text means, the mean, median and worst of the
 best of five, in µs. `every language` is what `ouistop explain` pays without a number.
 """
 
@@ -16,7 +16,7 @@ from bot.core.understand import understand
 from bot.core.understanding import NOTHING_OPEN
 from bot.core.vocabulary import Vocabulary, everything, vocabulary
 
-CASES = Path(__file__).parent.parent / "tests" / "cases" / "understanding"
+CASES = Path(__file__).parent.parent / "tests" / "corpus"
 
 
 def cases(languages: list[str]) -> Iterator[tuple[str, str]]:

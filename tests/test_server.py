@@ -18,6 +18,7 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from boards import query_only
+from catalogs import NUMBER
 from multidict import MultiDict
 from twilio.request_validator import RequestValidator
 
@@ -386,3 +387,19 @@ def test_however_a_number_is_written_only_its_end_is_logged(number: str):
     cleaned = Scrubber(()).clean(f"text from {number}")
 
     assert cleaned == "text from …0001" or cleaned == "text from …0 01"
+
+
+async def test_the_console_explains_a_text_as_the_turn_would_understand_it_and_writes_nothing(tmp_path: Path):
+    async with running(tmp_path) as server:
+        explain = server.house.console.explain
+        there = explain("merci d'arrêter", NUMBER, "subscribed", "")
+        elsewhere = explain("merci d'arrêter", NUMBER, "subscribed", "en")
+        keyword, yes = explain("club", NUMBER, "stranger", ""), explain("oui", NUMBER, "pending", "")
+        nobody = await server.house.board.store.states()
+
+    assert (there["intent"], there["language"], there["rule"]) == ("stop", "fr", "phrase")
+    assert there["steps"][-1].startswith("every word has its place (fr)")
+    assert elsewhere["intent"] == "unknown"
+    assert (keyword["intent"], keyword["keyword"]["keyword"]) == ("keyword", "CLUB")
+    assert yes["intent"] == "confirm"
+    assert nobody == {}

@@ -1,18 +1,14 @@
-"""What a text means: the tables of tests/cases/understanding, and each rule of precedence by itself."""
-
-import re
-from pathlib import Path
+"""What a text means: the rows of tests/corpus in English and French, and each rule of precedence by itself."""
 
 import pytest
+from scores import rows as corpus
 
 from bot.core.understand import understand
 from bot.core.understanding import NOTHING_OPEN, Choice, Intent, Question
 from bot.core.vocabulary import everything, vocabulary
 
-CASES = Path(__file__).parent / "cases" / "understanding"
 PENDING = Question(confirm=True)
 BOTH = vocabulary(["en", "fr"])
-ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|n)")
 REASONS = Question(
     choices=(
         Choice("too_many", ("Trop de SMS", "Too many texts")),
@@ -29,11 +25,7 @@ CLUB = vocabulary(
 
 
 def rows():
-    for path in sorted(CASES.glob("*.tsv")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line and not line.startswith("#"):
-                intent, text = line.split("\t")
-                yield path.stem, intent, ESCAPE.sub(lambda found: chr(int(found[1][1:] or "a", 16)), text)
+    return [(row.language, row.meant, row.text) for language in ("en", "fr") for row in corpus(language)]
 
 
 def misread(question, right):

@@ -206,3 +206,25 @@ async def test_a_number_is_masked_everywhere_but_on_her_own_page(aiohttp_client)
     assert ["+33 6 39 98 00 01" in text for text in seen.values()] == [False, False, True]
     assert ["+33639980001" in text for text in seen.values()] == [False, False, False]
     assert ["+33 ••• 0001" in text for text in seen.values()] == [True, True, False]
+
+
+async def test_a_text_is_explained_as_it_was_asked_about_and_stays_in_the_form(aiohttp_client):
+    pages = await site(aiohttp_client)
+    empty = (await pages.get("/console/explain"))[1]
+    asked = {"text": "Arrêtez <b>", "number": OURS, "state": "pending", "language": "fr"}
+    status, page = await pages.post("/console/explain", asked)
+
+    assert "Step by step" not in empty
+    assert status == 200
+    assert f"Arrêtez <b> on {OURS}, pending, in fr" in plain(page)
+    assert "<b>" not in page.partition('<textarea id="text"')[2].partition("</textarea>")[0]
+    assert '<option value="pending" selected>' in page
+    assert '<option value="fr" selected>' in page
+
+
+@pytest.mark.parametrize("field", ["number", "state", "language"])
+async def test_a_choice_that_is_not_there_is_refused_by_its_field(field, aiohttp_client):
+    pages = await site(aiohttp_client)
+    status, page = await pages.post("/console/explain", {"text": "stop", field: "elsewhere"})
+
+    assert (status, f"Field '{field}' is none of those" in plain(page)) == (400, True)

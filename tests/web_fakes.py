@@ -186,6 +186,10 @@ class FakeConsole:
     async def contact(self, msisdn):
         return self.people.get(msisdn)
 
+    def explain(self, text, number, state, language):
+        told = f"{text} on {number or 'no number'}, {state}, in {language or 'its languages'}"
+        return {**trace(words=text.lower(), steps=["normalised", told]), "answer": None, "program": None}
+
 
 def unread_text(text, ref="twilio:SM1", minutes=-10, maybe=None, msisdn=HER):
     return {"msisdn": msisdn, "ref": ref, "at": at(minutes), "number": OURS, "text": text, "maybe": maybe}

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from bot.commands.given import keywords_file, keywords_option, settings_with
+from bot.core.standpoints import STATES
 
 if TYPE_CHECKING:
     from bot.core.understanding import Question, Understanding
     from bot.core.vocabulary import Vocabulary
-
-STATES = ("stranger", "pending", "subscribed", "unsubscribed")
 
 Read = Callable[[str, str], "Understanding"]
 """Says what a text means, written by somebody in a state."""
@@ -71,28 +70,23 @@ def _reader(number: str | None, keywords: str | None) -> Read:
 
 
 def _anywhere() -> tuple[Vocabulary, dict[str, Question]]:
-    from bot.core.understanding import NOTHING_OPEN, Question
+    from bot.core.standpoints import ANYWHERE
     from bot.core.vocabulary import everything
 
-    return everything(), {state: Question(confirm=True) if state == "pending" else NOTHING_OPEN for state in STATES}
+    return everything(), ANYWHERE
 
 
 def _on_number(number: str | None, keywords: str | None) -> tuple[Vocabulary, dict[str, Question]]:
     """Take the words of a number of the file (without one, of its first), and what may be open there."""
-    from bot.core.understanding import NOTHING_OPEN, Question
+    from bot.core.standpoints import on_number
 
     settings = settings_with(keywords=keywords)
     keywords_file(settings)
     from bot.commands.numbers import load, number_of
 
     catalog = load(settings)
-    ours = number_of(catalog, number)
-    questions = dict.fromkeys(STATES, NOTHING_OPEN) | {"pending": Question(confirm=True)}
-    asked = [survey for key in ours.programs if (survey := catalog.programs[key].survey)]
-    if asked:
-        first = catalog.surveys[asked[0]].steps[0]
-        questions["unsubscribed"] = Question(False, first.choices, first.free_text)
-    return catalog.vocabulary(ours.number), questions
+    ours = number_of(catalog, number).number
+    return catalog.vocabulary(ours), on_number(catalog, ours)
 
 
 # ---- many ---------------------------------------------------------------------------------------------------

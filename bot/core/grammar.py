@@ -11,7 +11,7 @@ Shift-And of string matching). A state is the set of places reached; the same me
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from bot.core.lexicon import DEEDS
@@ -24,6 +24,7 @@ SCOPED, JOIN = "scoped", "join"
 BITS = {deed: 1 << place for place, deed in enumerate((*DEEDS, SCOPED, JOIN))}
 """A deed as a bit: a message does several."""
 
+_LONGEST_KEY = {True: 3, False: 5}  # units of a polite word, a "not" or a "because": words, or characters
 _NO_SPACES = re.compile(r"[0-9]+|\S")
 
 Spans = Mapping[int, Sequence[int]]
@@ -58,8 +59,9 @@ class Grammar:
     patterns: Sequence[tuple[int, str]] = field(repr=False)
     polite: frozenset[str] = field(repr=False)
     breaks: frozenset[str] = field(repr=False)
-    nots: Sequence[str] = field(repr=False)
+    nots: frozenset[str] = field(repr=False)
     chat: Sequence[str] = field(repr=False)
+    telling: Sequence[str] = field(repr=False)
     own: frozenset[str] = field(repr=False)
 
     def units(self, words: Sequence[str]) -> list[str]:
@@ -81,6 +83,13 @@ class Grammar:
     def knows(self, unit: str) -> bool:
         """Tell whether a phrase or a polite word of ours can begin with this unit."""
         return unit in self.longest or unit.isdigit()
+
+    def has(self, keys: Set[str], units: Sequence[str], at: int, *, before: bool = False) -> bool:
+        """Tell whether one of the keys begins at a unit, or ends just before it."""
+        most = _LONGEST_KEY[self.spaced]
+        if before:
+            return any(self.joined(units[max(at - length, 0) : at]) in keys for length in range(1, most + 1))
+        return any(self.joined(units[at : at + length]) in keys for length in range(1, most + 1))
 
     def _walk(self, units: Sequence[str], begin: int, polite: frozenset[str], programs: Spans) -> list[Reached]:
         at: list[Reached] = [{} for _ in range(len(units) - begin + 1)]

@@ -142,8 +142,9 @@ class _Maker:
             patterns=tuple(self.patterns),
             polite=polite,
             breaks=frozenset(self._listed(files, "breaks")),
-            nots=tuple(self._listed(files, "nots")),
+            nots=frozenset(self._listed(files, "nots")),
             chat=tuple(self._listed(files, "chat")),
+            telling=tuple(self._listed(files, "telling")),
             own=_units_of(known, self.spaced) - _units_of_everybody(self.spaced, files),
         )
 

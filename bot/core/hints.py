@@ -1,8 +1,7 @@
 """The ways to find a meaning in a text, from the surest to the least sure.
 
 As it stands (a word, a sentence), with a slip mended, as a STOP with a scope nobody knows, and as one sentence among
-others. Rule: only the first counts for a text that is a keyword or an answer; and a sentence among others must say of
-what it is a STOP ("take me off your list"), for "stop" alone is chat there.
+others (`sentences.py`). Rule: only the first counts for a text that is a keyword or an answer.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from bot.core import sentences
 from bot.core.grammar import BITS
 from bot.core.heard import Heard, without_courtesy
 from bot.core.mending import mended
-from bot.core.reading import Reading, best, prefixes, rank
+from bot.core.reading import Reading, best, rank
 from bot.core.typos import corrections
 from bot.core.understanding import Intent
 from bot.core.vocabulary import Vocabulary, Word
@@ -22,9 +22,6 @@ from bot.core.vocabulary import Vocabulary, Word
 CONFIDENCE = {"word": 1.0, "polite": 0.98, "phrase": 0.95, "spaced": 0.95, "drawn-out": 0.9, "run-together": 0.85,
               "typo": 0.8, "scope": 0.8, "sentence": 0.85}  # fmt: skip
 _MOST_MENDINGS = 12
-_MOST_SENTENCES = 12
-_LONGEST_SENTENCE = 40
-_STRONG = ("stop", "stop_all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +84,11 @@ def scoped(heard: Heard, vocabulary: Vocabulary) -> Found | None:
 
 def among_others(heard: Heard, vocabulary: Vocabulary) -> Found | None:
     """Find a sentence that says of what it is a STOP among others that nobody understands."""
-    sentences = heard.sentences()
-    if not any(unit in vocabulary.known for sentence in sentences for unit in sentence):
-        return None
-    for sentence in sentences[:_MOST_SENTENCES]:
-        reading = _strong_start(sentence[:_LONGEST_SENTENCE], vocabulary)
-        if reading:
-            return Found(reading, "sentence", _told("one sentence among others", reading))
-    if len(sentences) > 1:
-        return _last_word(sentences[-1], vocabulary)
-    return None
-
-
-def might_be_stop(heard: Heard, vocabulary: Vocabulary) -> bool:
-    """Tell whether words of STOP are in it that are not plainly chat ("bus stop")."""
-    if vocabulary.telling_units.isdisjoint(heard.tokens):
-        return False
-    text = f" {' '.join(heard.tokens)} "
-    for chat in vocabulary.chat:
-        text = text.replace(f" {chat} ", " / ")
-    return any(f" {telling} " in text for telling in vocabulary.telling)
+    reading = sentences.among_others(heard, vocabulary)
+    if reading:
+        return Found(reading, "sentence", _told("one sentence among others", reading))
+    listed = heard.sentences()
+    return _last_word(listed[-1], vocabulary) if len(listed) > 1 else None
 
 
 def _whole_word(heard: Heard, vocabulary: Vocabulary) -> Word | None:
@@ -116,30 +98,6 @@ def _whole_word(heard: Heard, vocabulary: Vocabulary) -> Word | None:
         if len(compact) > 3 or all(len(token) == 1 for token in heard.tokens):
             word = vocabulary.words.get(compact)
     return word
-
-
-def _strong_start(sentence: Sequence[str], vocabulary: Vocabulary) -> Reading | None:
-    """Read from the sentence's first word, or from after a polite one, to its end or to a word that breaks."""
-    for at in range(len(sentence)):
-        if _is_not(sentence, at, vocabulary):
-            return None if at else _strong_prefix(sentence, vocabulary)
-        if at == 0 or sentence[at - 1] in vocabulary.polite:
-            reading = _strong_prefix(sentence[at:], vocabulary)
-            if reading:
-                return reading
-    return None
-
-
-def _is_not(sentence: Sequence[str], at: int, vocabulary: Vocabulary) -> bool:
-    """Tell whether a word begins here that would turn a STOP round."""
-    return any(" ".join(sentence[at : at + length]) in vocabulary.nots for length in (1, 2, 3))
-
-
-def _strong_prefix(words: Sequence[str], vocabulary: Vocabulary) -> Reading | None:
-    for length, reading in prefixes(words, vocabulary):
-        if reading.does(*_STRONG) and (length == len(words) or words[length] in vocabulary.breaks):
-            return reading
-    return None
 
 
 def _last_word(sentence: Sequence[str], vocabulary: Vocabulary) -> Found | None:

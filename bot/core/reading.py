@@ -73,14 +73,13 @@ def best(tokens: Sequence[str], vocabulary: Vocabulary, asked: bool = False) -> 
     return Reading(first.deeds, first.pattern, language, first.program)
 
 
-def prefixes(tokens: Sequence[str], vocabulary: Vocabulary) -> Iterator[tuple[int, Reading]]:
-    """Yield every reading of only the first words, with how many tokens it takes; spaced languages only."""
-    for tongue in vocabulary.tongues:
-        if not tongue.grammar.spaced or not tokens or not tongue.grammar.knows(tokens[0]):
-            continue
-        for length, parses in enumerate(tongue.grammar.read_from(tokens, 0, frozenset())):
-            for parse in filter(lambda parse: _holds(parse.deeds), parses):
-                yield length, _reading(parse, tongue.grammar, tokens[:length], vocabulary, {})
+def prefixes(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Iterator[tuple[int, Reading]]:
+    """Yield every reading of only the first units in one language, with how many it takes."""
+    if not units or not tongue.grammar.knows(units[0]):
+        return
+    for length, parses in enumerate(tongue.grammar.read_from(units, 0, frozenset())):
+        for parse in filter(lambda parse: _holds(parse.deeds), parses):
+            yield length, _reading(parse, tongue.grammar, units[:length], vocabulary, {})
 
 
 def _read_in(tongue: Tongue, tokens: Sequence[str], vocabulary: Vocabulary) -> Iterator[Reading]:

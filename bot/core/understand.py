@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 
 from bot.core.answers import chosen, exact
 from bot.core.heard import Heard, hear, without_courtesy
-from bot.core.hints import Found, among_others, as_it_stands, mended_reading, might_be_stop, scoped
+from bot.core.hints import Found, among_others, as_it_stands, mended_reading, scoped
 from bot.core.reading import STOPS
+from bot.core.sentences import might_be_stop
 from bot.core.typos import corrections
 from bot.core.understanding import Choice, Intent, Question, Understanding
 from bot.core.vocabulary import Vocabulary
@@ -56,16 +57,22 @@ class _Listener:
     def _find(self) -> Found | None:
         if self.heard.key in self.vocabulary.plain_keywords and self.heard.key not in self.vocabulary.words:
             return None
-        asked = self.question.confirm
-        found = as_it_stands(self.heard, self.vocabulary, asked)
-        if found is None and not self._is_named():
-            found = (
-                mended_reading(self.heard, self.vocabulary, asked)
-                or scoped(self.heard, self.vocabulary)
-                or among_others(self.heard, self.vocabulary)
-            )
+        found = as_it_stands(self.heard, self.vocabulary, self.question.confirm)
+        if found is None:
+            self.steps.append("neither a word nor a sentence in which every word has its place")
+            found = None if self._is_named() else self._nearly()
         if found:
             self.steps.append(found.step)
+        return found
+
+    def _nearly(self) -> Found | None:
+        found = mended_reading(self.heard, self.vocabulary, self.question.confirm) or scoped(
+            self.heard, self.vocabulary
+        )
+        if found is None:
+            found = among_others(self.heard, self.vocabulary)
+            if found is None:
+                self.steps.append("no slip, no STOP of something, and no sentence of it is a STOP")
         return found
 
     def _is_named(self) -> bool:

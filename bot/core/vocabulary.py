@@ -22,6 +22,9 @@ __all__ = ["Vocabulary", "Word", "everything", "key_of", "near", "reserved", "vo
 
 NO_WORDS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {}
 STOPS = (Intent.STOP, Intent.STOP_ALL)
+_MIXED = 6
+"""Up to so many languages, each one's courtesies may stand in another's sentence ("arrêtez please"); among all the
+languages of the world a polite word of one is any word of another."""
 RESERVED = ("stop", "stop_all", "start", "help")
 
 
@@ -60,8 +63,6 @@ class Vocabulary:
     programs: Mapping[str, str | None]
     everybody: Mapping[str, str | None]
     polite: Mapping[str, str | None]
-    breaks: frozenset[str]
-    nots: frozenset[str]
     chat: frozenset[str]
     never_scopes: frozenset[str]
     never_endings: tuple[str, ...]
@@ -105,11 +106,12 @@ def vocabulary(
     spoken = tuple(language for language in enabled if language in every_language())
     more = {language: _tidy(extra[language]) for language in enabled if language in extra}
     files = (lexicon(UNIVERSAL), *(lexicon(language) for language in spoken))
-    listed = {name: frozenset(_listed(files, name)) for name in ("breaks", "nots", "chat", "never_scopes", "telling")}
+    listed = {name: frozenset(_listed(files, name)) for name in ("chat", "never_scopes", "telling")}
     called = _called(programs)
     grammars = [grammar_of(language, _of_all(more, language)) for language in (*spoken, UNIVERSAL)]
     polite = _polite(files)
-    tongues = tuple(_tongue(grammar, polite, called) for grammar in grammars)
+    mixed = polite if len(spoken) <= _MIXED else {}
+    tongues = tuple(_tongue(grammar, mixed, called) for grammar in grammars)
     words = _words(files, more)
     spelt = _spelt(keywords)
     key_words = frozenset(key for key in words if " " not in key and key.isalpha())
@@ -256,7 +258,7 @@ def _polite(files: Sequence[Lexicon]) -> dict[str, str | None]:
 
 
 def _tongue(grammar: Grammar, polite: Mapping[str, str | None], called: Mapping[str, str | None]) -> Tongue:
-    """Let a grammar pass over every language's polite words, and know the programs' names."""
+    """Let a grammar pass over these polite words, too, and know the programs' names."""
     longest = dict(grammar.longest)
     courtesy = set(grammar.polite)
     for word in polite:

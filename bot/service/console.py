@@ -10,6 +10,10 @@ from typing import Any
 import orjson
 
 from bot.core.catalog import Catalog
+from bot.core.messages import storable
+from bot.core.standpoints import ANYWHERE, on_number
+from bot.core.understand import understand
+from bot.core.vocabulary import vocabulary
 from bot.service.inbox import Inbox
 from bot.service.ports import CatalogNow, Clock, PeopleStore
 from bot.service.reload import Keywords
@@ -93,6 +97,22 @@ class Console:
 
     def _catalog_values(self) -> Values:
         return catalog_values(self._catalog(), self._keywords.problems, self._keywords.stale)
+
+    def explain(self, text: str, number: str, state: str, language: str) -> Values:
+        """Say what a text means on a number, or in one language by itself; nothing is written."""
+        catalog = self._catalog()
+        if language or number not in catalog.numbers:
+            heard, questions = vocabulary([language] if language else catalog.languages), ANYWHERE
+        else:
+            heard, questions = catalog.vocabulary(number), on_number(catalog, number)
+        seen = understand(storable(text), heard, questions[state])
+        keyword = catalog.keywords_on(number).get(seen.keyword or "")
+        return {
+            "intent": str(seen.intent), "language": seen.language, "rule": seen.rule, "confidence": seen.confidence,
+            "words": seen.words, "maybe": str(seen.maybe) if seen.maybe else None, "steps": list(seen.steps),
+            "keyword": {"keyword": keyword.word, "line": keyword.line} if keyword else None, "answer": seen.answer,
+            "program": seen.program,
+        }  # fmt: skip
 
     async def _numbers(self, catalog: Catalog) -> list[Values]:
         traffic, connected = await self._store.traffic(list(catalog.numbers)), self._connected()

@@ -10,8 +10,10 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
+from bot.core.lexicon import languages
+from bot.core.standpoints import STATES
 from bot.web.faults import read_faults
-from bot.web.forms import Refused, msisdn_in, text_in
+from bot.web.forms import LONGEST_TEXT, Refused, msisdn_in, one_of, text_in
 from bot.web.gate import Gate, Visit, see_other
 from bot.web.people import read_msisdn
 from bot.web.ports import Console as Service
@@ -27,6 +29,8 @@ def add_console(app: web.Application, gate: Gate, console: Service) -> Console:
     app.router.add_get("/console", gate.page(pages.overview))
     app.router.add_get("/console/unread", gate.page(pages.unread))
     app.router.add_post("/console/unread", gate.page(pages.mark_read))
+    app.router.add_get("/console/explain", gate.page(pages.explain))
+    app.router.add_post("/console/explain", gate.page(pages.explain))
     app.router.add_get("/console/keywords", gate.page(pages.keywords))
     app.router.add_post("/console/search", gate.page(pages.search))
     app.router.add_get("/console/contacts/{msisdn}", gate.page(pages.contact))
@@ -75,6 +79,28 @@ class Console:
         """Take one text off the list."""
         await self._service.mark_read(msisdn_in(visit.posted), text_in(visit.posted, "ref", 300))
         return see_other("/console/unread")
+
+    async def explain(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """Show what a text means, step by step; what was typed stays in the form."""
+        overview = await self._service.overview()
+        numbers = {number["number"]: number for number in overview["numbers"]}
+        asked = {
+            "text": text_in(visit.posted, "text", LONGEST_TEXT) if visit.posted.get("text") else "",
+            "number": one_of(visit.posted, "number", ("", *numbers), next(iter(numbers), "")),
+            "state": one_of(visit.posted, "state", STATES, "subscribed"),
+            "language": one_of(visit.posted, "language", ("", *languages()), ""),
+        }
+        context = {
+            "visit": visit,
+            "page": "explain",
+            "asked": asked,
+            "trace": self._service.explain(**asked) if asked["text"] else None,
+            "numbers": numbers.values(),
+            "states": STATES,
+            "languages": languages(),
+            "catalog": overview["catalog"],
+        }
+        return aiohttp_jinja2.render_template("explain.html", request, context)
 
     async def keywords(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Show what is wrong with the keywords file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -78,3 +78,11 @@ async def _body(request: web.Request) -> bytes:
     except web.RequestPayloadError:
         raise Refused(400, "unreadable", "The body is not encoded as its Content-Encoding says.") from None
     return bytes(chunks)
+
+
+def one_of(values: Mapping[str, Any], field: str, known: Collection[str], otherwise: str) -> str:
+    """Return what was chosen, `otherwise` if nothing was, or refuse naming the field."""
+    value = values.get(field, otherwise)
+    if value not in known:
+        raise Refused(400, "unreadable", f"Field '{field}' is none of those to choose from.")
+    return str(value)

@@ -76,6 +76,17 @@ class Console(Protocol):
         """
         ...
 
+    def explain(self, text: str, number: str, state: str, language: str) -> Values:
+        """Say what a text means, without writing anything.
+
+        `number`: one of ours, or "". `state`: of `bot.core.standpoints.STATES`. `language`: understand this one alone
+        instead of the number's, or "".
+
+        {"intent", "language", "rule", "confidence", "words", "maybe", "steps", "answer", "program",
+         "keyword": None or {"keyword", "line"}}
+        """
+        ...
+
     async def mark_read(self, msisdn: str, ref: str) -> None:
         """Take a text off that list, and let marketing go again to somebody held because of it."""
         ...

@@ -43,6 +43,12 @@ _INTENTS = {
     "answer": "answers the question",
     "unknown": "not understood",
 }
+_STANDPOINTS = {
+    "stranger": "a stranger",
+    "pending": "asked to confirm",
+    "subscribed": "subscribed",
+    "unsubscribed": "unsubscribed, asked why",
+}
 _TIMERS = {"remind": "reminder", "expire": "the question lapses"}
 
 
@@ -171,6 +177,11 @@ def intent(name: str | None) -> str:
     return _INTENTS.get(name or "", name or "nothing was read")
 
 
+def standpoint(state: str) -> str:
+    """Name where somebody stands, for whoever chooses it."""
+    return _STANDPOINTS[state]
+
+
 def language(code: str | None) -> str:
     """Name a language.
 
@@ -222,6 +233,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "intent": intent,
     "timer": timer,
     "ledger_event": ledger_event,
+    "standpoint": standpoint,
     "language": language,
     "encoding": encoding,
     "percent": percent,

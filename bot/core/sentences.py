@@ -1,0 +1,74 @@
+"""One sentence that is a STOP, among others that nobody understands: "who is this? take me off your list. Ann".
+
+Rule: such a sentence must say of what it is a STOP ("take me off your list"), for "stop" alone is chat there; and it is
+read in one language at a time, by that language's own words for "not" and for "because".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.grammar import Grammar
+from bot.core.heard import Heard
+from bot.core.reading import Reading, prefixes
+from bot.core.vocabulary import Tongue, Vocabulary
+
+_MOST_SENTENCES = 12
+_LONGEST_SENTENCE = 40  # units
+_STRONG = ("stop", "stop_all")
+
+
+def among_others(heard: Heard, vocabulary: Vocabulary) -> Reading | None:
+    """Return the first sentence that is a STOP by itself."""
+    for sentence in heard.sentences()[:_MOST_SENTENCES]:
+        for tongue in vocabulary.tongues:
+            units = tongue.grammar.units(sentence)[:_LONGEST_SENTENCE]
+            if not tongue.units.isdisjoint(units):
+                reading = _start(units, tongue, vocabulary)
+                if reading:
+                    return reading
+    return None
+
+
+def might_be_stop(heard: Heard, vocabulary: Vocabulary) -> bool:
+    """Tell whether words of STOP are in it that are not plainly chat ("bus stop")."""
+    if not vocabulary.telling_units.isdisjoint(heard.tokens):
+        text = f" {' '.join(heard.tokens)} "
+        for chat in vocabulary.chat:
+            text = text.replace(f" {chat} ", " / ")
+        if any(f" {telling} " in text for telling in vocabulary.telling):
+            return True
+    unspaced = [tongue.grammar for tongue in vocabulary.tongues if not tongue.grammar.spaced]
+    return any(_tells("".join(heard.tokens), grammar) for grammar in unspaced)
+
+
+def _tells(text: str, grammar: Grammar) -> bool:
+    for chat in grammar.chat:
+        text = text.replace(chat, "/")
+    return any(telling in text for telling in grammar.telling)
+
+
+def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Reading | None:
+    """Read from the sentence's first word, or from after a polite one, to its end or to a word that breaks.
+
+    A word that would turn a STOP round ("don't") ends the search.
+    """
+    grammar = tongue.grammar
+    for at in range(len(units)):
+        turned = grammar.has(grammar.nots, units, at)
+        if at == 0 or (not turned and grammar.has(grammar.polite, units, at, before=True)):
+            reading = _prefix(units[at:], tongue, vocabulary)
+            if reading:
+                return reading
+        if turned:
+            return None
+    return None
+
+
+def _prefix(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Reading | None:
+    for length, reading in prefixes(units, tongue, vocabulary):
+        if reading.does(*_STRONG) and (
+            length == len(units) or tongue.grammar.has(tongue.grammar.breaks, units, length)
+        ):
+            return reading
+    return None
