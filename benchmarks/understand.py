@@ -1,7 +1,8 @@
-"""How long it takes to understand a short text, once warm: `python benchmarks/understand.py [languages…]`.
+"""How long it takes to understand a text, once warm: `python benchmarks/understand.py [languages…]`.
 
-Reads every case of tests/corpus and prints, by what the text means, the mean, median and worst of the
-best of five, in µs. `every language` is what `ouistop explain` pays without a number.
+Reads the rows of tests/corpus in these languages (English and French if none is named) and prints, by what the text
+means, the mean, median and worst of the best of five, in µs; then the worst of texts of 10,000 characters made to be
+slow. `every language` is what `ouistop explain` pays without a number.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ from bot.core.understand import understand
 from bot.core.understanding import NOTHING_OPEN
 from bot.core.vocabulary import Vocabulary, everything, vocabulary
 
-CASES = Path(__file__).parent.parent / "tests" / "corpus"
+CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
+PIECES = ("stop ", "x", "x ", "on 1 ", 'liked "', "👍", "ê", "can you stop me ", "\n> ", "а", "s t o p ", ". ", "ﷺ",
+          "wrote: ", "please stop the ", "no ", "stopp", "退订", "请", "no quiero ", "я не хочу ", "a1")  # fmt: skip
 
 
 def cases(languages: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield every case of the languages as (intent, text)."""
+    """Yield every row of the languages as (class, text)."""
     for language in languages:
-        for line in (CASES / f"{language}.tsv").read_text(encoding="utf-8").splitlines():
+        for line in (CORPUS / f"{language}.tsv").read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
                 intent, text = line.split("\t")
                 yield intent, text.encode("latin-1", "backslashreplace").decode("unicode-escape")
+
+
+def slowest(known: Vocabulary) -> tuple[float, str]:
+    """Return the slowest text of 10,000 characters, in µs, and the piece it is made of."""
+    return max((microseconds(piece * (10_000 // len(piece)), known), piece) for piece in PIECES)
 
 
 def microseconds(text: str, known: Vocabulary) -> float:
@@ -59,6 +67,9 @@ def main(languages: list[str]) -> None:
     print(f"compiling {', '.join(languages)}: {time.perf_counter() - begun:.2f} s")
     table(f"a number with {', '.join(languages)}", number, texts)
     table("every language", everything(), texts)
+    for name, known in (("a number", number), ("every language", everything())):
+        spent, piece = slowest(known)
+        print(f"\n{name}: the slowest text of 10,000 characters takes {spent / 1000:.1f} ms: {piece!r} again and again")
 
 
 if __name__ == "__main__":

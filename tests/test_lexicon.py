@@ -48,7 +48,7 @@ def test_every_phrase_compiles_and_every_part_is_used(name):
     )  # fmt: skip
     unused = [part for part in file.parts if not re.search(rf"\b{part}\b", written)]
 
-    assert grammar_of(name).ends
+    assert grammar_of(name).last
     assert unused == []
 
 

@@ -11,7 +11,7 @@ Shift-And of string matching). A state is the set of places reached; the same me
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.lexicon import DEEDS
@@ -25,10 +25,20 @@ BITS = {deed: 1 << place for place, deed in enumerate((*DEEDS, SCOPED, JOIN))}
 """A deed as a bit: a message does several."""
 
 _LONGEST_KEY = {True: 3, False: 5}  # units of a polite word, a "not" or a "because": words, or characters
+_NONE: frozenset[str] = frozenset()
 _NO_SPACES = re.compile(r"[0-9]+|\S")
 
 Spans = Mapping[int, Sequence[int]]
 """Where a program is named: the unit it begins at, and how many units it may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Some words of a language, each of one unit or more: all of them, the units they begin with and end with."""
+
+    all: frozenset[str]
+    first: frozenset[str]
+    last: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +64,12 @@ class Grammar:
     starts: int = field(repr=False)
     fresh: int = field(repr=False)
     optional: int = field(repr=False)
-    ends: int = field(repr=False)
+    last: int = field(repr=False)
     deeds: Sequence[tuple[int, int]] = field(repr=False)
     patterns: Sequence[tuple[int, str]] = field(repr=False)
-    polite: frozenset[str] = field(repr=False)
-    breaks: frozenset[str] = field(repr=False)
-    nots: frozenset[str] = field(repr=False)
+    polite: Keys = field(repr=False)
+    breaks: Keys = field(repr=False)
+    nots: Keys = field(repr=False)
     chat: Sequence[str] = field(repr=False)
     telling: Sequence[str] = field(repr=False)
     own: frozenset[str] = field(repr=False)
@@ -74,25 +84,36 @@ class Grammar:
 
     def read(self, units: Sequence[str], polite: frozenset[str], programs: Spans) -> list[Parse]:
         """Return every way to read the whole message; none where one word has no place."""
-        return self._parses(self._walk(units, 0, polite, programs)[-1])
+        return self._parses(self._walk(units, polite, programs)[-1])
 
-    def read_from(self, units: Sequence[str], at: int, polite: frozenset[str]) -> list[list[Parse]]:
-        """Return, for each number of units from `at` on, the ways to read just those."""
-        return [self._parses(reached) for reached in self._walk(units, at, polite, {})]
+    def read_from(self, units: Sequence[str], doing: int) -> Iterator[tuple[int, Parse]]:
+        """Yield every way to read only the first units that does one of these deeds, with how many units it takes."""
+        for length, reached in enumerate(self._walk(units, _NONE, {})):
+            if any(deeds & doing for deeds in reached):
+                for parse in self._parses(reached):
+                    if parse.deeds & doing:
+                        yield length, parse
 
     def knows(self, unit: str) -> bool:
         """Tell whether a phrase or a polite word of ours can begin with this unit."""
         return unit in self.longest or unit.isdigit()
 
-    def has(self, keys: Set[str], units: Sequence[str], at: int, *, before: bool = False) -> bool:
-        """Tell whether one of the keys begins at a unit, or ends just before it."""
+    def begins(self, keys: Keys, units: Sequence[str], at: int) -> bool:
+        """Tell whether one of the keys begins at a unit."""
+        if at == len(units) or units[at] not in keys.first:
+            return False
         most = _LONGEST_KEY[self.spaced]
-        if before:
-            return any(self.joined(units[max(at - length, 0) : at]) in keys for length in range(1, most + 1))
-        return any(self.joined(units[at : at + length]) in keys for length in range(1, most + 1))
+        return any(self.joined(units[at : at + length]) in keys.all for length in range(1, most + 1))
 
-    def _walk(self, units: Sequence[str], begin: int, polite: frozenset[str], programs: Spans) -> list[Reached]:
-        at: list[Reached] = [{} for _ in range(len(units) - begin + 1)]
+    def ends(self, keys: Keys, units: Sequence[str], at: int) -> bool:
+        """Tell whether one of the keys ends just before a unit."""
+        if at == 0 or units[at - 1] not in keys.last:
+            return False
+        most = _LONGEST_KEY[self.spaced]
+        return any(self.joined(units[max(at - length, 0) : at]) in keys.all for length in range(1, most + 1))
+
+    def _walk(self, units: Sequence[str], polite: frozenset[str], programs: Spans) -> list[Reached]:
+        at: list[Reached] = [{} for _ in range(len(units) + 1)]
         at[0][0] = (self.fresh, 0)
         furthest = 0
         for here, reached in enumerate(at):
@@ -100,7 +121,7 @@ class Grammar:
                 if here > furthest:
                     break
                 continue
-            for length, places, skips in self._edges(units, begin + here, polite, programs):
+            for length, places, skips in self._edges(units, here, polite, programs):
                 there = at[here + length]
                 furthest = max(furthest, here + length)
                 for deeds, (state, ended) in reached.items():
@@ -115,10 +136,10 @@ class Grammar:
         """Yield every word that begins here: how many units, the places it may fill, whether it is polite."""
         if at == len(units):
             return
-        unit = units[at]
+        unit, courtesies = units[at], self.polite.all
         for length in range(1, min(self.longest.get(unit, 1), len(units) - at) + 1):
             key = unit if length == 1 else self.joined(units[at : at + length])
-            places, skips = self.places.get(key, 0), key in self.polite or key in polite
+            places, skips = self.places.get(key, 0), key in courtesies or key in polite
             if places or skips:
                 yield length, places, skips
         if unit.isdigit():
@@ -133,7 +154,7 @@ class Grammar:
             return
         moved = closed(moved, self.optional)
         _add(there, deeds, moved, ended)
-        if moved & self.ends:
+        if moved & self.last:
             for deed, ends in self.deeds:
                 if moved & ends:
                     _add(there, deeds | deed, self.fresh, moved & ends)
@@ -145,6 +166,13 @@ class Grammar:
             for deeds, (state, ended) in reached.items()
             if deeds and state & self.starts
         ]
+
+
+def keys_of(words: Iterable[str], spaced: bool) -> Keys:
+    """Make keys ready to be looked for."""
+    known = frozenset(words)
+    cut = [units for units in (units_of(key, spaced) for key in known) if units]
+    return Keys(known, frozenset(units[0] for units in cut), frozenset(units[-1] for units in cut))
 
 
 def closed(state: int, optional: int) -> int:

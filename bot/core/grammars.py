@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from bot.core.grammar import BITS, JOIN, NUMBER, PROGRAM, SCOPED, Grammar, closed, units_of
+from bot.core.grammar import BITS, JOIN, NUMBER, PROGRAM, SCOPED, Grammar, closed, keys_of, units_of
 from bot.core.lexicon import DEEDS, INTENTS, UNIVERSAL, Lexicon, lexicon
 from bot.core.patterns import Item, is_name, unfold, written_out
 from bot.core.text import fold, normalise, tokens
@@ -137,12 +137,12 @@ class _Maker:
             starts=self.starts,
             fresh=closed(self.starts, self.optional),
             optional=self.optional,
-            ends=sum(self.ends.values()),
+            last=sum(self.ends.values()),
             deeds=tuple(self.ends.items()),
             patterns=tuple(self.patterns),
-            polite=polite,
-            breaks=frozenset(self._listed(files, "breaks")),
-            nots=frozenset(self._listed(files, "nots")),
+            polite=keys_of(polite, self.spaced),
+            breaks=keys_of(self._listed(files, "breaks"), self.spaced),
+            nots=keys_of(self._listed(files, "nots"), self.spaced),
             chat=tuple(self._listed(files, "chat")),
             telling=tuple(self._listed(files, "telling")),
             own=_units_of(known, self.spaced) - _units_of_everybody(self.spaced, files),
@@ -186,4 +186,4 @@ def _units_of_everybody(spaced: bool, files: Sequence[Lexicon]) -> frozenset[str
     if files[0].language == UNIVERSAL:
         return frozenset()
     everybody = grammar_of(UNIVERSAL)
-    return _units_of({*everybody.places, *everybody.polite}, spaced)
+    return _units_of({*everybody.places, *everybody.polite.all}, spaced)

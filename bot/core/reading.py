@@ -22,6 +22,10 @@ BEGIN = (BITS[JOIN], BITS["start"], BITS["confirm"])
 """Then what begins something; where a YES is awaited ("sign me up"), the YES first."""
 
 
+_MOST_UNITS = 80
+"""A longer message is not read as one whole; a sentence of it may still be a STOP (`sentences.py`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a message does (bits of `grammar.BITS`), in whose language, by which pattern, to which program."""
@@ -74,18 +78,18 @@ def best(tokens: Sequence[str], vocabulary: Vocabulary, asked: bool = False) -> 
 
 
 def prefixes(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Iterator[tuple[int, Reading]]:
-    """Yield every reading of only the first units in one language, with how many it takes."""
+    """Yield every reading of only the first units that is a STOP of something, with how many units it takes."""
     if not units or not tongue.grammar.knows(units[0]):
         return
-    for length, parses in enumerate(tongue.grammar.read_from(units, 0, frozenset())):
-        for parse in filter(lambda parse: _holds(parse.deeds), parses):
+    for length, parse in tongue.grammar.read_from(units, BITS["stop"] | BITS["stop_all"]):
+        if _holds(parse.deeds):
             yield length, _reading(parse, tongue.grammar, units[:length], vocabulary, {})
 
 
 def _read_in(tongue: Tongue, tokens: Sequence[str], vocabulary: Vocabulary) -> Iterator[Reading]:
     grammar = tongue.grammar
     units = grammar.units(tokens)
-    if not units or not (tongue.units.issuperset(units) or _all_known(units, tongue)):
+    if not 0 < len(units) <= _MOST_UNITS or not (tongue.units.issuperset(units) or _all_known(units, tongue)):
         return
     spans = _programs_in(units, grammar, vocabulary) if vocabulary.programs else {}
     for parse in grammar.read(units, frozenset(), spans):

@@ -15,7 +15,6 @@ from bot.core.vocabulary import Tongue, Vocabulary
 
 _MOST_SENTENCES = 12
 _LONGEST_SENTENCE = 40  # units
-_STRONG = ("stop", "stop_all")
 
 
 def among_others(heard: Heard, vocabulary: Vocabulary) -> Reading | None:
@@ -55,8 +54,8 @@ def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Read
     """
     grammar = tongue.grammar
     for at in range(len(units)):
-        turned = grammar.has(grammar.nots, units, at)
-        if at == 0 or (not turned and grammar.has(grammar.polite, units, at, before=True)):
+        turned = grammar.begins(grammar.nots, units, at)
+        if at == 0 or (not turned and grammar.ends(grammar.polite, units, at)):
             reading = _prefix(units[at:], tongue, vocabulary)
             if reading:
                 return reading
@@ -66,9 +65,8 @@ def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Read
 
 
 def _prefix(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Reading | None:
+    grammar = tongue.grammar
     for length, reading in prefixes(units, tongue, vocabulary):
-        if reading.does(*_STRONG) and (
-            length == len(units) or tongue.grammar.has(tongue.grammar.breaks, units, length)
-        ):
+        if length == len(units) or grammar.begins(grammar.breaks, units, length):
             return reading
     return None

@@ -138,7 +138,7 @@ def _one_case(text: str) -> str:
     before = None
     while text != before:
         before = text
-        folded = unicodedata.normalize("NFKC", text).translate(_CLEAN).casefold()
+        folded = unicodedata.normalize("NFKC", text)[:LONGEST].translate(_CLEAN).casefold()  # one may become eighteen
         text = unicodedata.normalize("NFKC", folded).replace("i̇", "i")
     return text
 

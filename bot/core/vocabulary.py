@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
-from bot.core.grammar import NUMBER, PROGRAM, Grammar, units_of
+from bot.core.grammar import NUMBER, PROGRAM, Grammar, keys_of, units_of
 from bot.core.grammars import Extra, grammar_of, unit_key, unit_keys
 from bot.core.lexicon import INTENTS, UNIVERSAL, Lexicon, lexicon
 from bot.core.lexicon import languages as every_language
@@ -260,13 +260,13 @@ def _polite(files: Sequence[Lexicon]) -> dict[str, str | None]:
 def _tongue(grammar: Grammar, polite: Mapping[str, str | None], called: Mapping[str, str | None]) -> Tongue:
     """Let a grammar pass over these polite words, too, and know the programs' names."""
     longest = dict(grammar.longest)
-    courtesy = set(grammar.polite)
+    courtesy = set(grammar.polite.all)
     for word in polite:
         key = word if grammar.spaced else word.replace(" ", "")
         units = units_of(key, grammar.spaced)
         courtesy.add(key)
         longest[units[0]] = max(longest.get(units[0], 0), len(units))
-    spoken = replace(grammar, polite=frozenset(courtesy), longest=longest)
+    spoken = replace(grammar, polite=keys_of(courtesy, grammar.spaced), longest=longest)
     keys = {*grammar.places, *courtesy, *called} - {NUMBER, PROGRAM}
     return Tongue(spoken, frozenset(unit for key in keys for unit in units_of(key, grammar.spaced)))
 
