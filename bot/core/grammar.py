@@ -73,6 +73,7 @@ class Grammar:
     chat: Sequence[str] = field(repr=False)
     telling: Sequence[str] = field(repr=False)
     own: frozenset[str] = field(repr=False)
+    placed: frozenset[str] = field(repr=False)
 
     def units(self, words: Sequence[str]) -> list[str]:
         """Cut into what the places of a phrase hold: words, or characters where a language has no spaces."""

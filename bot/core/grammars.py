@@ -145,6 +145,7 @@ class _Maker:
             nots=keys_of(self._listed(files, "nots"), self.spaced),
             chat=tuple(self._listed(files, "chat")),
             telling=tuple(self._listed(files, "telling")),
+            placed=_units_of(set(places) - {NUMBER, PROGRAM}, self.spaced),
             own=_units_of(known, self.spaced) - _units_of_everybody(self.spaced, files),
         )
 

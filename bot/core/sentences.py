@@ -15,6 +15,7 @@ from bot.core.vocabulary import Tongue, Vocabulary
 
 _MOST_SENTENCES = 12
 _LONGEST_SENTENCE = 40  # units
+_FEWEST = {True: 2, False: 3}  # units: words, or characters
 
 
 def among_others(heard: Heard, vocabulary: Vocabulary) -> Reading | None:
@@ -54,7 +55,7 @@ def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Read
     """
     grammar = tongue.grammar
     for at in range(len(units)):
-        turned = grammar.begins(grammar.nots, units, at)
+        turned = grammar.begins(grammar.nots, units, at) or grammar.begins(vocabulary.nots, units, at)
         if at == 0 or (not turned and grammar.ends(grammar.polite, units, at)):
             reading = _prefix(units[at:], tongue, vocabulary)
             if reading:
@@ -67,6 +68,12 @@ def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Read
 def _prefix(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Reading | None:
     grammar = tongue.grammar
     for length, reading in prefixes(units, tongue, vocabulary):
-        if length == len(units) or grammar.begins(grammar.breaks, units, length):
+        whole = length == len(units) or grammar.begins(grammar.breaks, units, length)
+        if whole and _says_of_what(units[:length], grammar):
             return reading
     return None
+
+
+def _says_of_what(units: Sequence[str], grammar: Grammar) -> bool:
+    """Tell whether it is more than one word and its courtesies."""
+    return len([unit for unit in units if unit not in grammar.polite.all]) >= _FEWEST[grammar.spaced]

@@ -6,11 +6,12 @@ all languages, for FIN, PARA, TAK and DA mean opposite things in two of them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
-from bot.core.grammar import NUMBER, PROGRAM, Grammar, keys_of, units_of
+from bot.core.grammar import NUMBER, PROGRAM, Grammar, Keys, keys_of, units_of
 from bot.core.grammars import Extra, grammar_of, unit_key, unit_keys
 from bot.core.lexicon import INTENTS, UNIVERSAL, Lexicon, lexicon
 from bot.core.lexicon import languages as every_language
@@ -22,9 +23,6 @@ __all__ = ["Vocabulary", "Word", "everything", "key_of", "near", "reserved", "vo
 
 NO_WORDS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {}
 STOPS = (Intent.STOP, Intent.STOP_ALL)
-_MIXED = 6
-"""Up to so many languages, each one's courtesies may stand in another's sentence ("arrêtez please"); among all the
-languages of the world a polite word of one is any word of another."""
 RESERVED = ("stop", "stop_all", "start", "help")
 
 
@@ -64,6 +62,7 @@ class Vocabulary:
     everybody: Mapping[str, str | None]
     polite: Mapping[str, str | None]
     chat: frozenset[str]
+    nots: Keys
     never_scopes: frozenset[str]
     never_endings: tuple[str, ...]
     telling: frozenset[str]
@@ -109,9 +108,8 @@ def vocabulary(
     listed = {name: frozenset(_listed(files, name)) for name in ("chat", "never_scopes", "telling")}
     called = _called(programs)
     grammars = [grammar_of(language, _of_all(more, language)) for language in (*spoken, UNIVERSAL)]
-    polite = _polite(files)
-    mixed = polite if len(spoken) <= _MIXED else {}
-    tongues = tuple(_tongue(grammar, mixed, called) for grammar in grammars)
+    polite = _polite(files, grammars)
+    tongues = tuple(_tongue(grammar, polite, called) for grammar in grammars)
     words = _words(files, more)
     spelt = _spelt(keywords)
     key_words = frozenset(key for key in words if " " not in key and key.isalpha())
@@ -125,6 +123,7 @@ def vocabulary(
         programs=called,
         everybody=_everybody(),
         polite=polite,
+        nots=keys_of(_listed(files, "nots"), True),
         **listed,
         never_endings=tuple(word[1:] for file in files for word in file.listed("never_scopes") if word[0] == "-"),
         numerals=_numerals(files),
@@ -247,13 +246,19 @@ def _everybody() -> Mapping[str, str | None]:
     return whose
 
 
-def _polite(files: Sequence[Lexicon]) -> dict[str, str | None]:
-    """Tell of each polite word whose own it is; it may stand beside any language's words."""
+def _polite(files: Sequence[Lexicon], grammars: Sequence[Grammar]) -> dict[str, str | None]:
+    """Tell of each polite word whose own it is; it may stand beside any language's words ("arrêtez please").
+
+    A word that is polite in one language and means something in another ("he", "don", "to") is none of these.
+    """
+    said = Counter(unit for grammar in grammars for unit in grammar.placed)
+    own = {grammar.language: grammar.placed for grammar in grammars}
     found: dict[str, str | None] = {}
     for file in files:
         language = None if file.language == UNIVERSAL else file.language
         for word in _listed([file], "polite"):
-            found[word] = language if found.get(word, language) == language else None
+            if said[word] == (word in own[file.language]):
+                found[word] = language if found.get(word, language) == language else None
     return found
 
 
