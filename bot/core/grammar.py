@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.lexicon import DEEDS
+from bot.core.loose import Loose
 
 NUMBER, PROGRAM = "NUMBER", "PROGRAM"
 
@@ -60,6 +61,7 @@ class Grammar:
     language: str
     spaced: bool
     places: Mapping[str, int] = field(repr=False)
+    loose: Mapping[str, Sequence[Loose]] = field(repr=False)
     longest: Mapping[str, int] = field(repr=False)
     starts: int = field(repr=False)
     fresh: int = field(repr=False)
@@ -69,6 +71,7 @@ class Grammar:
     patterns: Sequence[tuple[int, str]] = field(repr=False)
     polite: Keys = field(repr=False)
     breaks: Keys = field(repr=False)
+    joins: Keys = field(repr=False)
     nots: Keys = field(repr=False)
     chat: Sequence[str] = field(repr=False)
     telling: Sequence[str] = field(repr=False)
@@ -97,7 +100,7 @@ class Grammar:
 
     def knows(self, unit: str) -> bool:
         """Tell whether a phrase or a polite word of ours can begin with this unit."""
-        return unit in self.longest or unit.isdigit()
+        return unit in self.longest or unit in self.loose or unit.isdigit()
 
     def begins(self, keys: Keys, units: Sequence[str], at: int) -> bool:
         """Tell whether one of the keys begins at a unit."""
@@ -143,6 +146,9 @@ class Grammar:
             places, skips = self.places.get(key, 0), key in courtesies or key in polite
             if places or skips:
                 yield length, places, skips
+        for entry in self.loose.get(unit, ()):
+            for length in entry.lengths(units, at):
+                yield length, entry.places, False
         if unit.isdigit():
             yield 1, self.places[NUMBER], False
         for length in programs.get(at, ()):

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from bot.core.grammar import BITS, JOIN, NUMBER, PROGRAM, SCOPED, Grammar, closed, keys_of, units_of
 from bot.core.lexicon import DEEDS, INTENTS, UNIVERSAL, Lexicon, lexicon
+from bot.core.loose import Loose, is_loose, slot
 from bot.core.patterns import Item, is_name, unfold, written_out
 from bot.core.text import fold, normalise, tokens
 
@@ -128,11 +129,14 @@ class _Maker:
             for word in self._words(choice):
                 places[word] = places.get(word, 0) | bits
         polite = frozenset(self._listed(files, "polite"))
+        loose = self._loose()
         known = {*places, *polite} - {NUMBER, PROGRAM}
+        placed = _units_of(set(places) - {NUMBER, PROGRAM}, self.spaced).union(*(each.units() for each in loose))
         return Grammar(
             language=files[0].language,
             spaced=self.spaced,
             places=places,
+            loose=_by_first(loose),
             longest=_longest(known, self.spaced),
             starts=self.starts,
             fresh=closed(self.starts, self.optional),
@@ -142,11 +146,12 @@ class _Maker:
             patterns=tuple(self.patterns),
             polite=keys_of(polite, self.spaced),
             breaks=keys_of(self._listed(files, "breaks"), self.spaced),
+            joins=keys_of(self._listed(files, "joins"), self.spaced),
             nots=keys_of(self._listed(files, "nots"), self.spaced),
             chat=tuple(self._listed(files, "chat")),
             telling=tuple(self._listed(files, "telling")),
-            placed=_units_of(set(places) - {NUMBER, PROGRAM}, self.spaced),
-            own=_units_of(known, self.spaced) - _units_of_everybody(self.spaced, files),
+            placed=placed,
+            own=(placed | _units_of(known, self.spaced)) - _units_of_everybody(self.spaced, files),
         )
 
     def _words(self, choice: str) -> Iterator[str]:
@@ -155,9 +160,26 @@ class _Maker:
             yield choice
         elif is_name(choice):
             for entry in self.parts[choice]:
-                yield from self._keys(entry)
+                if not is_loose(entry):
+                    yield from self._keys(entry)
         else:
             yield from unit_keys(choice, self.spaced)
+
+    def _loose(self) -> list[Loose]:
+        """Lay out the entries that stand for too many sayings to write them out."""
+        return [
+            Loose(tuple(slot(item, self._cut(item)) for item in sequence), places)
+            for choice, places in self.of_choice.items()
+            if is_name(choice)
+            for entry in self.parts.get(choice, ())
+            if is_loose(entry)
+            for sequence in unfold(entry, {})
+        ]
+
+    def _cut(self, item: Item) -> Iterator[list[str]]:
+        for choice in item.choices:
+            for key in unit_keys(choice, self.spaced):
+                yield units_of(key, self.spaced)
 
     def _listed(self, files: Sequence[Lexicon], name: str) -> Iterator[str]:
         entries = (entry for file in files for entry in file.listed(name))
@@ -166,6 +188,15 @@ class _Maker:
     def _keys(self, entry: str) -> Iterator[str]:
         """Yield the keys of every word that an entry of a plain list stands for."""
         yield from (key for word in written_out(entry) for key in unit_keys(word, self.spaced) if key)
+
+
+def _by_first(loose: Iterable[Loose]) -> dict[str, list[Loose]]:
+    """Sort by the unit that each can begin with."""
+    found: dict[str, list[Loose]] = {}
+    for each in loose:
+        for first in dict.fromkeys(each.first()):
+            found.setdefault(first, []).append(each)
+    return found
 
 
 def _longest(known: Iterable[str], spaced: bool) -> dict[str, int]:

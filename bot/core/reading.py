@@ -15,6 +15,7 @@ from bot.core.vocabulary import Tongue, Vocabulary
 Spans = dict[int, list[int]]
 
 STOPS = BITS["stop"] | BITS["stop_bare"]
+_ENDS = STOPS | BITS["stop_all"] | BITS[SCOPED]
 ORDER = (BITS["stop_all"], STOPS, BITS[SCOPED], BITS["help"], BITS["decline"] | BITS["refuse"],
          BITS["unclear"])  # fmt: skip
 """What wins where a message can be read in two ways: what ends more, then what asks for less."""
@@ -54,9 +55,8 @@ def read(tokens: Sequence[str], vocabulary: Vocabulary, asked: bool = False) -> 
 
 def _holds(deeds: int) -> bool:
     """Tell whether what is done goes together: "I don't want to" turns the "unsubscribe" after it round."""
-    ends = STOPS | BITS["stop_all"] | BITS[SCOPED]
     if deeds & BITS["refuse"] or deeds & BITS[JOIN]:
-        return not deeds & ends
+        return not deeds & _ENDS
     return not (deeds & BITS["unclear"] and deeds & BITS["start"])
 
 
@@ -92,8 +92,16 @@ def _read_in(tongue: Tongue, tokens: Sequence[str], vocabulary: Vocabulary) -> I
     if not 0 < len(units) <= _MOST_UNITS or not (tongue.units.issuperset(units) or _all_known(units, tongue)):
         return
     spans = _programs_in(units, grammar, vocabulary) if vocabulary.programs else {}
-    for parse in grammar.read(units, frozenset(), spans):
-        yield _reading(parse, grammar, units, vocabulary, spans)
+    parses = grammar.read(units, frozenset(), spans)
+    refused = any(parse.deeds == BITS["refuse"] for parse in parses)
+    for parse in parses:
+        if not (parse.deeds & BITS["decline"] and parse.deeds & _ENDS and (refused or _turns(units, grammar))):
+            yield _reading(parse, grammar, units, vocabulary, spans)
+
+
+def _turns(units: Sequence[str], grammar: Grammar) -> bool:
+    """Tell whether a NO is in it that is this language's "not", too: "no me quiten" is no "NO" and a "quit me"."""
+    return any(grammar.begins(grammar.nots, units, at) for at in range(len(units)))
 
 
 def _all_known(units: Sequence[str], tongue: Tongue) -> bool:

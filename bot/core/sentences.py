@@ -49,14 +49,14 @@ def _tells(text: str, grammar: Grammar) -> bool:
 
 
 def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Reading | None:
-    """Read from the sentence's first word, or from after a polite one, to its end or to a word that breaks.
+    """Read from the sentence's first word, or from after a polite or a joining one, to its end or to a word that breaks.
 
     A word that would turn a STOP round ("don't") ends the search.
     """
     grammar = tongue.grammar
     for at in range(len(units)):
         turned = grammar.begins(grammar.nots, units, at) or grammar.begins(vocabulary.nots, units, at)
-        if at == 0 or (not turned and grammar.ends(grammar.polite, units, at)):
+        if at == 0 or (not turned and _may_begin(units, at, grammar)):
             reading = _prefix(units[at:], tongue, vocabulary)
             if reading:
                 return reading
@@ -68,10 +68,17 @@ def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Read
 def _prefix(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Reading | None:
     grammar = tongue.grammar
     for length, reading in prefixes(units, tongue, vocabulary):
-        whole = length == len(units) or grammar.begins(grammar.breaks, units, length)
-        if whole and _says_of_what(units[:length], grammar):
+        if _may_end(units, length, grammar) and _says_of_what(units[:length], grammar):
             return reading
     return None
+
+
+def _may_begin(units: Sequence[str], at: int, grammar: Grammar) -> bool:
+    return grammar.ends(grammar.polite, units, at) or grammar.ends(grammar.joins, units, at)
+
+
+def _may_end(units: Sequence[str], at: int, grammar: Grammar) -> bool:
+    return at == len(units) or grammar.begins(grammar.breaks, units, at) or grammar.begins(grammar.joins, units, at)
 
 
 def _says_of_what(units: Sequence[str], grammar: Grammar) -> bool:

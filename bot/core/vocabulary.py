@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
-from bot.core.grammar import NUMBER, PROGRAM, Grammar, Keys, keys_of, units_of
+from bot.core.grammar import Grammar, Keys, keys_of, units_of
 from bot.core.grammars import Extra, grammar_of, unit_key, unit_keys
 from bot.core.lexicon import INTENTS, UNIVERSAL, Lexicon, lexicon
 from bot.core.lexicon import languages as every_language
@@ -272,8 +272,8 @@ def _tongue(grammar: Grammar, polite: Mapping[str, str | None], called: Mapping[
         courtesy.add(key)
         longest[units[0]] = max(longest.get(units[0], 0), len(units))
     spoken = replace(grammar, polite=keys_of(courtesy, grammar.spaced), longest=longest)
-    keys = {*grammar.places, *courtesy, *called} - {NUMBER, PROGRAM}
-    return Tongue(spoken, frozenset(unit for key in keys for unit in units_of(key, grammar.spaced)))
+    cut = (units_of(key, grammar.spaced) for key in (*courtesy, *called))
+    return Tongue(spoken, grammar.placed.union(*cut))
 
 
 def _may_be_mistyped(key: str, word: Word) -> bool:

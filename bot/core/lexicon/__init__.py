@@ -15,7 +15,8 @@ A language's file. Every list says where its words are from (`source`: FCC, CTIA
       confirm:
         - {source: native wording, words: [ok], asked: true}    # asked: only where a question is open
     polite:       {source: …, words: [merci, svp]}      # may stand anywhere in a message and change nothing
-    breaks:       {source: …, words: [car, sinon]}      # after these begins another sentence, whatever it says
+    breaks:       {source: …, words: [car, sinon]}      # here begins another sentence, whatever it says; no pronouns
+    joins:        {source: …, words: [et, donc]}        # between two sentences: a STOP may begin, or end, at them
     nots:         {source: …, words: [ne pas, jamais]}  # before a stop phrase they turn it round
     numerals:     {source: …, words: {1: [un, premier], 2: [deux]}}
     answer_words: {source: …, words: [la, numéro]}      # may stand around a numeral: "la 3", "1 et 2"
@@ -128,6 +129,7 @@ class Lexicon(_Strict):
     words: WordLists
     polite: Words | None = None
     breaks: Words | None = None
+    joins: Words | None = None
     nots: Words | None = None
     numerals: Numerals | None = None
     answer_words: Words | None = None

@@ -1,0 +1,75 @@
+"""An entry of a part that stands for many sayings ("[my|this] [phone|cell] number"), matched as it is written.
+
+Writing all of them out would make millions of one line of a lexicon. An entry of few sayings is written out, for a look
+in a table is faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from bot.core.patterns import Item, unfold
+
+_WRITTEN_OUT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of an entry: what may stand there, as units, by the first of them."""
+
+    choices: Mapping[str, tuple[tuple[str, ...], ...]]
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """One entry laid out, and the places of the grammar that it fills."""
+
+    slots: tuple[Slot, ...]
+    places: int
+
+    def first(self) -> Iterable[str]:
+        """Yield the units it can begin with."""
+        for slot in self.slots:
+            yield from slot.choices
+            if not slot.optional:
+                return
+
+    def units(self) -> Iterable[str]:
+        """Yield every unit in it."""
+        for slot in self.slots:
+            for choices in slot.choices.values():
+                for choice in choices:
+                    yield from choice
+
+    def lengths(self, units: Sequence[str], at: int) -> list[int]:
+        """Return how many units it can take from one on."""
+        ends = {at}
+        for slot in self.slots:
+            further = set(ends) if slot.optional else set()
+            for end in ends:
+                for choice in slot.choices.get(units[end], ()) if end < len(units) else ():
+                    if len(choice) == 1 or tuple(units[end : end + len(choice)]) == choice:
+                        further.add(end + len(choice))
+            ends = further
+            if not ends:
+                return []
+        return [end - at for end in ends if end > at]
+
+
+def is_loose(entry: str) -> bool:
+    """Tell whether an entry stands for more sayings than are written out."""
+    if "[" not in entry and "|" not in entry:
+        return False
+    return sum(prod(len(item.choices) + item.optional for item in each) for each in unfold(entry, {})) > _WRITTEN_OUT
+
+
+def slot(item: Item, cut: Iterable[Sequence[str]]) -> Slot:
+    """Make a slot of an item whose choices are cut into units."""
+    choices: dict[str, list[tuple[str, ...]]] = {}
+    for units in cut:
+        if units:
+            choices.setdefault(units[0], []).append(tuple(units))
+    return Slot({first: tuple(dict.fromkeys(listed)) for first, listed in choices.items()}, item.optional)
