@@ -5,7 +5,7 @@ Rule: what the file has dropped or moved to another number is ended all the same
 
 from __future__ import annotations
 
-from bot.core.state import UNSUBSCRIBED
+from bot.core.state import PENDING, SUBSCRIBED, UNSUBSCRIBED
 from bot.draft import Draft
 
 
@@ -26,3 +26,14 @@ def ended_last(draft: Draft) -> list[str]:
     left = [place for place in places if place.state == UNSUBSCRIBED and place.left_on == draft.number]
     moments = [place.left_at for place in left if place.left_at]
     return [place.program for place in left if place.left_at == max(moments)]
+
+
+def about(draft: Draft) -> str | None:
+    """Name the program that a reply is about: the one she is in on this number, else the number's only one."""
+    here, mine = draft.programs_here, in_here(draft)
+    return mine[0] if len(mine) == 1 else here[0] if len(here) == 1 else None
+
+
+def in_here(draft: Draft) -> list[str]:
+    """List what she is in on this number, or has been asked to confirm."""
+    return [program for program in draft.programs_here if draft.state_of(program) in (SUBSCRIBED, PENDING)]

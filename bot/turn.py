@@ -29,7 +29,7 @@ from bot.core.understanding import NOTHING_OPEN, Choice, Intent, Question, Under
 from bot.core.values import replace
 from bot.draft import DAY, Cause, Draft, Turn
 from bot.moves import answer, move, open_poll
-from bot.scope import ended_last, ends_everywhere, ends_here
+from bot.scope import about, ended_last, ends_everywhere, ends_here, in_here
 
 heard = lru_cache(maxsize=8192)(understand)
 """What a text means is a function of the text, the number's words and the open question, and most texts are a few
@@ -204,7 +204,7 @@ def _help(draft: Draft, seen: Understanding, mo: MO) -> None:
     if mo.flag is Flag.HELP:
         draft.trace.notes.append("silent: the provider has answered HELP")
         return
-    draft.say("help", _about(draft))
+    draft.say("help", about(draft))
 
 
 def _confirm(draft: Draft, seen: Understanding, mo: MO) -> None:
@@ -269,24 +269,21 @@ def _keyword(draft: Draft, seen: Understanding, mo: MO) -> None:
 
 
 def _unknown(draft: Draft, seen: Understanding, mo: MO) -> None:
-    """Nobody understood: a free-text answer where one is open, else kept for a person and answered once in 24 hours."""
+    """Nobody understood: a free-text answer where one is open, else kept for a person and answered once in 24 hours;
+    where it might have been a STOP, by one neutral question until someone has looked."""
     survey = _open_survey(draft)
     if survey and draft.catalog.surveys[survey.survey].steps[survey.step].free_text and not seen.maybe:
         answer(draft, survey, "", mo.text)
         return
+    asked = draft.hold
     draft.keep_for_person(str(seen.maybe) if seen.maybe else None)
     last = draft.talk.unknown_at
     if last is not None and draft.now - last < DAY:
         draft.trace.notes.append("silent: told within 24 hours that we did not understand")
-    elif draft.say("unknown", _about(draft)):
+    elif seen.maybe and asked:
+        draft.trace.notes.append("silent: asked already, and a person has yet to look")
+    elif draft.say("unclear" if seen.maybe and in_here(draft) else "unknown", about(draft)):
         draft.talk = replace(draft.talk, unknown_at=draft.now)
-
-
-def _about(draft: Draft) -> str | None:
-    """Name the program that a reply is about: the one she is in on this number, else the number's only one."""
-    here = draft.programs_here
-    mine = [p for p in here if draft.state_of(p) in (SUBSCRIBED, PENDING)]
-    return mine[0] if len(mine) == 1 else here[0] if len(here) == 1 else None
 
 
 HANDLERS: dict[Intent, Callable[[Draft, Understanding, MO], None]] = {

@@ -45,7 +45,8 @@ class _Strict(BaseModel):
 
 class Texts(_Strict):
     """One text for every situation. `farewell_one`: she has left one program and stays in others of the number.
-    `help_which`: HELP where no single program is meant. Both stand in for `farewell` and `help`."""
+    `help_which`: HELP where no single program is meant. Both stand in for `farewell` and `help`. `unclear`: a text that
+    might have been a STOP."""
 
     ask_confirm: str
     reminder: str
@@ -59,6 +60,7 @@ class Texts(_Strict):
     help: str
     help_which: str
     unknown: str
+    unclear: str
 
 
 class SurveyGlue(_Strict):

@@ -82,7 +82,7 @@ def prefixes(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> It
     if not units or not tongue.grammar.knows(units[0]):
         return
     for length, parse in tongue.grammar.read_from(units, BITS["stop"] | BITS["stop_all"]):
-        if _holds(parse.deeds):
+        if _holds(parse.deeds) and not _turned(parse, units[:length], tongue.grammar):
             yield length, _reading(parse, tongue.grammar, units[:length], vocabulary, {})
 
 
@@ -95,13 +95,17 @@ def _read_in(tongue: Tongue, tokens: Sequence[str], vocabulary: Vocabulary) -> I
     parses = grammar.read(units, frozenset(), spans)
     refused = any(parse.deeds == BITS["refuse"] for parse in parses)
     for parse in parses:
-        if not (parse.deeds & BITS["decline"] and parse.deeds & _ENDS and (refused or _turns(units, grammar))):
+        if not ((refused and _says_no_and_ends(parse)) or _turned(parse, units, grammar)):
             yield _reading(parse, grammar, units, vocabulary, spans)
 
 
-def _turns(units: Sequence[str], grammar: Grammar) -> bool:
-    """Tell whether a NO is in it that is this language's "not", too: "no me quiten" is no "NO" and a "quit me"."""
-    return any(grammar.begins(grammar.nots, units, at) for at in range(len(units)))
+def _says_no_and_ends(parse: Parse) -> bool:
+    return bool(parse.deeds & BITS["decline"] and parse.deeds & _ENDS)
+
+
+def _turned(parse: Parse, units: Sequence[str], grammar: Grammar) -> bool:
+    """Tell whether a NO beside a STOP is this language's "not", too: "no me quiten" is no "NO" and a "quit me"."""
+    return _says_no_and_ends(parse) and any(grammar.begins(grammar.nots, units, at) for at in range(len(units)))
 
 
 def _all_known(units: Sequence[str], tongue: Tongue) -> bool:

@@ -126,6 +126,10 @@ class TextsPart(Part):
     unknown: Words = Field(
         default_factory=dict, description="Sent, at most once a day, where nobody understood a text."
     )
+    unclear: Words = Field(
+        default_factory=dict,
+        description="Sent once where a text may have been a STOP: how to leave, and that nothing need be done.",
+    )
 
 
 class NumberPart(Part):

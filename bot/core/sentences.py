@@ -49,7 +49,7 @@ def _tells(text: str, grammar: Grammar) -> bool:
 
 
 def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Reading | None:
-    """Read from the sentence's first word, or from after a polite or a joining one, to its end or to a word that breaks.
+    """Read from the sentence's first word, or from after a polite or joining one, to its end or to a word that breaks.
 
     A word that would turn a STOP round ("don't") ends the search.
     """

@@ -46,7 +46,8 @@ def _single(letters: dict[str, str]) -> dict[int, str | None]:
 _FOLD: dict[int, str | None] = {
     **{code: None for low, high in _ACCENT_RANGES for code in range(low, high + 1)},
     **_single({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ŧ": "t"}),
-    **_single({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا"}),
+    **_single({"ə": "e"}),  # Azerbaijani, typed on any other keyboard
+    **_single({"ى": "ي", "ی": "ي", "ے": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا", "ہ": "ه", "ھ": "ه", "ۃ": "ه", "ँ": "ं"}),
     **{zero + n: str(n) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for n in range(10)},
 }
 

@@ -277,8 +277,14 @@ def _tongue(grammar: Grammar, polite: Mapping[str, str | None], called: Mapping[
 
 
 def _may_be_mistyped(key: str, word: Word) -> bool:
-    """Tell whether a slip may have meant this word: a YES or NO must be long, for consent is never guessed."""
-    return word.intent in STOPS or word.intent in (Intent.START, Intent.HELP) or len(key) > 5
+    """Tell whether a slip may have meant this word.
+
+    One of four letters must be everybody's: one slip from STOP, nobody thinks of another word; one slip from a short
+    word of some language is a word of another. A YES or NO must be long, for consent is never guessed.
+    """
+    if word.intent in STOPS or word.intent in (Intent.START, Intent.HELP):
+        return len(key) > 4 or key in _everybody()
+    return len(key) > 5
 
 
 def _by_letter(known: Iterable[str]) -> dict[str, ByLength]:
