@@ -41,9 +41,9 @@ SAYS = {  # by language: its YES and its HELP as printed, and "no more messages"
     "sv": ("JA", "HJÄLP", ("inga fler sms", "inga fler sms")),
     "tr": ("EVET", "YARDIM", ("artık mesaj almayacaksınız", "artık mesaj almayacaksınız")),
     "uk": ("ТАК", "ДОПОМОГА", ("більше не пишемо", "більше не пише")),
-    "vi": ("CO", "TRO GIUP", ("x", "x")),
-    "zh-Hans": ("是", "帮助", ("x", "x")),
-    "zh-Hant": ("是", "幫助", ("x", "x")),
+    "vi": ("CÓ", "TRỢ GIÚP", ("không gửi tin nữa", "không gửi")),
+    "zh-Hans": ("是", "帮助", ("不再发送", "不再发送")),
+    "zh-Hant": ("是", "幫助", ("不再傳送", "不再傳送")),
 }
 YES = {language: says[0] for language, says in SAYS.items()}
 HELP = {language: says[1] for language, says in SAYS.items()}

@@ -11,6 +11,7 @@ Shift-And of string matching). A state is the set of places reached; the same me
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -68,7 +69,8 @@ class Grammar:
     optional: int = field(repr=False)
     last: int = field(repr=False)
     deeds: Sequence[tuple[int, int]] = field(repr=False)
-    patterns: Sequence[tuple[int, str]] = field(repr=False)
+    patterns: Sequence[str] = field(repr=False)
+    tops: Sequence[int] = field(repr=False)
     polite: Keys = field(repr=False)
     breaks: Keys = field(repr=False)
     joins: Keys = field(repr=False)
@@ -77,6 +79,7 @@ class Grammar:
     telling: Sequence[str] = field(repr=False)
     own: frozenset[str] = field(repr=False)
     placed: frozenset[str] = field(repr=False)
+    needed: frozenset[str] = field(repr=False)
 
     def units(self, words: Sequence[str]) -> list[str]:
         """Cut into what the places of a phrase hold: words, or characters where a language has no spaces."""
@@ -125,7 +128,10 @@ class Grammar:
                 if here > furthest:
                     break
                 continue
-            for length, places, skips in self._edges(units, here, polite, programs):
+            live = 0
+            for state, _ in reached.values():
+                live |= state << 1
+            for length, places, skips in self._edges(units, here, live, polite, programs):
                 there = at[here + length]
                 furthest = max(furthest, here + length)
                 for deeds, (state, ended) in reached.items():
@@ -135,20 +141,22 @@ class Grammar:
         return at
 
     def _edges(
-        self, units: Sequence[str], at: int, polite: frozenset[str], programs: Spans
+        self, units: Sequence[str], at: int, live: int, polite: frozenset[str], programs: Spans
     ) -> Iterator[tuple[int, int, bool]]:
-        """Yield every word that begins here: how many units, the places it may fill, whether it is polite."""
+        """Yield every word that begins here and fills a place that is next (`live`) or is polite: how many units, the
+        places it may fill, whether it is polite."""
         if at == len(units):
             return
         unit, courtesies = units[at], self.polite.all
         for length in range(1, min(self.longest.get(unit, 1), len(units) - at) + 1):
             key = unit if length == 1 else self.joined(units[at : at + length])
-            places, skips = self.places.get(key, 0), key in courtesies or key in polite
+            places, skips = self.places.get(key, 0) & live, key in courtesies or key in polite
             if places or skips:
                 yield length, places, skips
         for entry in self.loose.get(unit, ()):
-            for length in entry.lengths(units, at):
-                yield length, entry.places, False
+            if entry.places & live:
+                for length in entry.lengths(units, at):
+                    yield length, entry.places, False
         if unit.isdigit():
             yield 1, self.places[NUMBER], False
         for length in programs.get(at, ()):
@@ -169,10 +177,14 @@ class Grammar:
     def _parses(self, reached: Reached) -> list[Parse]:
         """Keep what ends between two phrases, with something done."""
         return [
-            Parse(deeds, next((text for ends, text in self.patterns if ends & ended), ""))
+            Parse(deeds, self._pattern(ended))
             for deeds, (state, ended) in reached.items()
             if deeds and state & self.starts
         ]
+
+    def _pattern(self, ended: int) -> str:
+        """Return the pattern of the first phrase that ended there: they lie one after another."""
+        return self.patterns[bisect_right(self.tops, (ended & -ended).bit_length() - 1)] if ended else ""
 
 
 def keys_of(words: Iterable[str], spaced: bool) -> Keys:

@@ -6,13 +6,15 @@ Rule: compiled once per language and kept; what is everybody's (universal.yaml) 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from bot.core.grammar import BITS, JOIN, NUMBER, PROGRAM, SCOPED, Grammar, closed, keys_of, units_of
 from bot.core.lexicon import DEEDS, INTENTS, UNIVERSAL, Lexicon, lexicon
 from bot.core.loose import Loose, is_loose, slot
 from bot.core.patterns import Item, is_name, unfold, written_out
 from bot.core.text import fold, normalise, tokens
+
+STRONG = BITS["stop"] | BITS["stop_all"]
 
 Extra = tuple[tuple[str, tuple[str, ...]], ...]
 """Further words by intent, from keywords.yaml."""
@@ -43,6 +45,17 @@ def grammar_of(language: str, extra: Extra = ()) -> Grammar:
     """Compile a language together with what is everybody's."""
     own = lexicon(language)
     return compiled((own,) if language == UNIVERSAL else (own, lexicon(UNIVERSAL)), extra)
+
+
+@cache
+def spellings_of(language: str) -> frozenset[str]:
+    """Return every unit of a language with its marks, as its file spells it."""
+    file = lexicon(language)
+    written = [word for _, word, _ in file.intent_words()]
+    written += [word for name in ("polite", "breaks", "joins", "nots") for word in file.listed(name)]
+    written += [entry for entries in file.parts.values() for entry in entries]
+    written += [pattern for deed in DEEDS for pattern in file.phrases.of(deed)]
+    return frozenset(unit for each in written for unit in tokens(normalise(each)))
 
 
 def compiled(files: Sequence[Lexicon], extra: Extra = ()) -> Grammar:
@@ -96,20 +109,24 @@ class _Maker:
         self.top = 0
         self.starts = self.optional = 0
         self.ends: dict[int, int] = {}
-        self.patterns: list[tuple[int, str]] = []
+        self.patterns: list[str] = []
+        self.tops: list[int] = []
         self.of_choice: dict[str, int] = {}
+        self.strong: list[Sequence[Item]] = []
+        self.units: dict[str, frozenset[str]] = {}
 
     def add(self, pattern: str, deed: str) -> None:
         """Lay a pattern out after those before it."""
-        ends = 0
         for sequence in unfold(pattern, self.parts):
             if all(item.optional for item in sequence):
                 raise ValueError("every place may stay empty")
             last = self._lay(sequence)
             bit = _deed(sequence, deed)
+            if bit & STRONG:
+                self.strong.append(sequence)
             self.ends[bit] = self.ends.get(bit, 0) | last
-            ends |= last
-        self.patterns.append((ends, pattern))
+        self.patterns.append(pattern)
+        self.tops.append(self.top)
 
     def _lay(self, sequence: Sequence[Item]) -> int:
         """Take one bit for the start and one for each place; return the last."""
@@ -144,6 +161,7 @@ class _Maker:
             last=sum(self.ends.values()),
             deeds=tuple(self.ends.items()),
             patterns=tuple(self.patterns),
+            tops=tuple(self.tops),
             polite=keys_of(polite, self.spaced),
             breaks=keys_of(self._listed(files, "breaks"), self.spaced),
             joins=keys_of(self._listed(files, "joins"), self.spaced),
@@ -151,8 +169,30 @@ class _Maker:
             chat=tuple(self._listed(files, "chat")),
             telling=tuple(self._listed(files, "telling")),
             placed=placed,
+            needed=self._needed(),
             own=(placed | _units_of(known, self.spaced)) - _units_of_everybody(self.spaced, files),
         )
+
+    def _needed(self) -> frozenset[str]:
+        """Name units of which every STOP of something has one: of each phrase, those of the place with fewest words."""
+        needed: set[str] = set()
+        for sequence in self.strong:
+            told = [item for item in sequence if not item.optional and not {NUMBER, PROGRAM} & {*item.choices}]
+            needed |= min(map(self._units_in, told), key=len)
+        return frozenset(needed)
+
+    def _units_in(self, item: Item) -> set[str]:
+        return {unit for choice in item.choices for unit in self._units_of_choice(choice)}
+
+    def _units_of_choice(self, choice: str) -> frozenset[str]:
+        known = self.units.get(choice)
+        if known is None:
+            keys = [unit for key in self._words(choice) for unit in units_of(key, self.spaced)]
+            loose = [entry for entry in self.parts.get(choice, ()) if is_name(choice) and is_loose(entry)]
+            said = [unit for entry in loose for each in unfold(entry, {}) for item in each for cut in self._cut(item)
+                    for unit in cut]  # fmt: skip
+            known = self.units[choice] = frozenset((*keys, *said))
+        return known
 
     def _words(self, choice: str) -> Iterator[str]:
         """Yield the keys of a choice: a special name, a part's words, or the word itself."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from bot.core.text import clean, fold, once, pictures, squash, tokens
-from bot.core.vocabulary import Vocabulary
 
 _LONGEST_COURTESY = 6
 _SENTENCE_END = re.compile(r"[.!?…;,:\n\r()。！？、，；：؟،।]+|\s[-–—]+\s|[\u2600-\u27bf\U0001f000-\U0001faff]+")
@@ -51,24 +50,24 @@ def squash_lines(text: str) -> str:
     return "\n".join(map(squash, text.splitlines())) if "\n" in text or "\r" in text else squash(text)
 
 
-def without_courtesy(words: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+def without_courtesy(words: Sequence[str], polite: Container[str]) -> tuple[str, ...]:
     """Take polite words off both ends; a text of nothing else stays."""
     left = list(words)
     while left:
-        length = _courtesy(left, vocabulary, ahead=True)
+        length = _courtesy(left, polite, ahead=True)
         if not length:
             break
         del left[:length]
     while left:
-        length = _courtesy(left, vocabulary, ahead=False)
+        length = _courtesy(left, polite, ahead=False)
         if not length:
             break
         del left[-length:]
     return tuple(left or words)
 
 
-def _courtesy(words: list[str], vocabulary: Vocabulary, *, ahead: bool) -> int:
+def _courtesy(words: list[str], polite: Container[str], *, ahead: bool) -> int:
     for length in range(min(_LONGEST_COURTESY, len(words)), 0, -1):
-        if " ".join(words[:length] if ahead else words[-length:]) in vocabulary.polite:
+        if " ".join(words[:length] if ahead else words[-length:]) in polite:
             return length
     return 0

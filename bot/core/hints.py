@@ -15,6 +15,7 @@ from bot.core.grammar import BITS
 from bot.core.heard import Heard, without_courtesy
 from bot.core.mending import mended
 from bot.core.reading import Reading, best, rank
+from bot.core.text import fold, tokens
 from bot.core.typos import corrections
 from bot.core.understanding import Intent
 from bot.core.vocabulary import Vocabulary, Word
@@ -71,7 +72,7 @@ def mended_reading(heard: Heard, vocabulary: Vocabulary, asked: bool) -> Found |
 
 def scoped(heard: Heard, vocabulary: Vocabulary) -> Found | None:
     """Take "STOP MARKETING" for a STOP: one more word that could be what she wants stopped, and nothing else."""
-    words = without_courtesy(heard.tokens, vocabulary)
+    words = without_courtesy(heard.tokens, vocabulary.polite)
     if len(words) != 2 or words[1] in vocabulary.never_scopes or words[1].endswith(vocabulary.never_endings):
         return None
     word = vocabulary.words.get(words[0])
@@ -91,8 +92,21 @@ def among_others(heard: Heard, vocabulary: Vocabulary) -> Found | None:
     return _last_word(listed[-1], vocabulary) if len(listed) > 1 else None
 
 
+def wrong_marks(found: Found, heard: Heard, vocabulary: Vocabulary) -> bool:
+    """Tell whether somebody who types marks has typed others than ours: "đúng" is no "dừng"."""
+    spellings = vocabulary.spellings.get(found.reading.language or "")
+    if spellings is None or heard.words == heard.folded:
+        return False
+    typed = tokens(heard.words)
+    return any(unit not in spellings for unit in typed if fold(unit) != unit)
+
+
 def _whole_word(heard: Heard, vocabulary: Vocabulary) -> Word | None:
-    word = vocabulary.words.get(heard.key)
+    word = vocabulary.marked.get(heard.words)
+    if word is None:
+        word = vocabulary.words.get(heard.key)
+        if word and word.language in vocabulary.spellings and heard.words != heard.folded:
+            word = None  # typed with marks, and not with ours
     if word is None and len(heard.tokens) > 1:
         compact = "".join(heard.tokens)
         if len(compact) > 3 or all(len(token) == 1 for token in heard.tokens):
@@ -101,11 +115,13 @@ def _whole_word(heard: Heard, vocabulary: Vocabulary) -> Word | None:
 
 
 def _last_word(sentence: Sequence[str], vocabulary: Vocabulary) -> Found | None:
-    words = without_courtesy(sentence, vocabulary)
-    word = vocabulary.words.get(" ".join(words))
-    if word is None or word.intent is not Intent.STOP or words[0] not in vocabulary.telling:
-        return None
-    return Found(Reading(BITS["stop"], "… STOP", word.language), "sentence", f"the last word is {words[0]}")
+    """Take a last sentence of nothing but a STOP and its courtesies for one, in any of the languages."""
+    for courtesies in (vocabulary.polite, *(tongue.grammar.polite.all for tongue in vocabulary.tongues)):
+        words = without_courtesy(sentence, courtesies)
+        word = vocabulary.words.get(" ".join(words))
+        if word and word.intent is Intent.STOP and words[0] in vocabulary.telling:
+            return Found(Reading(BITS["stop"], "… STOP", word.language), "sentence", f"the last word is {words[0]}")
+    return None
 
 
 def _told(how: str, reading: Reading) -> str:

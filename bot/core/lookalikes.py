@@ -39,3 +39,13 @@ def _unmix_word(word: str) -> str:
         return latin
     own = word.translate(_TO_CYRILLIC if _CYRILLIC_LETTER.search(word) else _TO_GREEK)
     return word if _LATIN.search(own) else own
+
+
+def in_disguise(word: str) -> str | None:
+    """Return the Latin word that one in Cyrillic or Greek is drawn like, letter by letter; None if it is like none.
+
+    >>> in_disguise("ѕтор"), in_disguise("стоп")
+    ('stop', None)
+    """
+    latin = word.translate(_TO_LATIN)
+    return latin if latin != word and not _OTHER.search(latin) else None

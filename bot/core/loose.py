@@ -12,7 +12,7 @@ from math import prod
 
 from bot.core.patterns import Item, unfold
 
-_WRITTEN_OUT = 16
+_WRITTEN_OUT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,9 @@ class Loose:
             further = set(ends) if slot.optional else set()
             for end in ends:
                 for choice in slot.choices.get(units[end], ()) if end < len(units) else ():
-                    if len(choice) == 1 or tuple(units[end : end + len(choice)]) == choice:
-                        further.add(end + len(choice))
+                    length = len(choice)
+                    if length == 1 or tuple(units[end : end + length]) == choice:
+                        further.add(end + length)
             ends = further
             if not ends:
                 return []

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from bot.core.lookalikes import in_disguise
 from bot.core.text import once
-from bot.core.typos import corrections
+from bot.core.typos import corrections, may_slip
 from bot.core.vocabulary import Vocabulary
 
 _DIGITS_FOR_LETTERS = str.maketrans("0135", "oies")
@@ -63,6 +64,9 @@ def _candidates(token: str, vocabulary: Vocabulary) -> Iterator[tuple[list[str],
     plain = token.translate(_DIGITS_FOR_LETTERS)
     if plain != token and plain in vocabulary.key_words:
         yield [plain], "typo"
+    latin = in_disguise(token)
+    if latin in vocabulary.key_words:
+        yield [latin], "typo"
     word = token.rstrip("0123456789")
     if word != token and word in vocabulary.key_words:
         yield [word, token[len(word) :]], "run-together"
@@ -98,7 +102,7 @@ def _parted(token: str, vocabulary: Vocabulary) -> Iterator[list[str]]:
 
 def _corrected(token: str, vocabulary: Vocabulary) -> Iterator[str]:
     """Yield known words one slip away: those of STOP, YES or HELP, then long ones that begin alike."""
-    if len(token) < 3 or not token.isalpha():
+    if len(token) < 3 or not may_slip(token):
         return
     yield from corrections(token, vocabulary.key_words_typed)
     alike = corrections(token, vocabulary.typed.get(token[0], {}), shortest=5)

@@ -57,7 +57,7 @@ def _holds(deeds: int) -> bool:
     """Tell whether what is done goes together: "I don't want to" turns the "unsubscribe" after it round."""
     if deeds & BITS["refuse"] or deeds & BITS[JOIN]:
         return not deeds & _ENDS
-    return not (deeds & BITS["unclear"] and deeds & BITS["start"])
+    return not (deeds & BITS["unclear"] and deeds & (BITS["start"] | BITS["confirm"]))
 
 
 def rank(deeds: int, asked: bool) -> int:

@@ -23,7 +23,7 @@ def among_others(heard: Heard, vocabulary: Vocabulary) -> Reading | None:
     for sentence in heard.sentences()[:_MOST_SENTENCES]:
         for tongue in vocabulary.tongues:
             units = tongue.grammar.units(sentence)[:_LONGEST_SENTENCE]
-            if not tongue.units.isdisjoint(units):
+            if not tongue.grammar.needed.isdisjoint(units):
                 reading = _start(units, tongue, vocabulary)
                 if reading:
                     return reading
@@ -38,6 +38,8 @@ def might_be_stop(heard: Heard, vocabulary: Vocabulary) -> bool:
             text = text.replace(f" {chat} ", " / ")
         if any(f" {telling} " in text for telling in vocabulary.telling):
             return True
+    if heard.key.isascii():
+        return False
     unspaced = [tongue.grammar for tongue in vocabulary.tongues if not tongue.grammar.spaced]
     return any(_tells("".join(heard.tokens), grammar) for grammar in unspaced)
 
@@ -51,18 +53,23 @@ def _tells(text: str, grammar: Grammar) -> bool:
 def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Reading | None:
     """Read from the sentence's first word, or from after a polite or joining one, to its end or to a word that breaks.
 
-    A word that would turn a STOP round ("don't") ends the search.
+    After a word that would turn a STOP round ("don't") only what follows a joining word counts, unless a STOP begins
+    with it ("don't text me").
     """
     grammar = tongue.grammar
+    turned = False
     for at in range(len(units)):
-        turned = grammar.begins(grammar.nots, units, at) or grammar.begins(vocabulary.nots, units, at)
-        if at == 0 or (not turned and _may_begin(units, at, grammar)):
+        joined = grammar.ends(grammar.joins, units, at)
+        if at == 0 or joined or (not turned and grammar.ends(grammar.polite, units, at)):
             reading = _prefix(units[at:], tongue, vocabulary)
             if reading:
                 return reading
-        if turned:
-            return None
+        turned = (turned and not joined) or _is_not(units, at, grammar, vocabulary)
     return None
+
+
+def _is_not(units: Sequence[str], at: int, grammar: Grammar, vocabulary: Vocabulary) -> bool:
+    return grammar.begins(grammar.nots, units, at) or grammar.begins(vocabulary.nots, units, at)
 
 
 def _prefix(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Reading | None:
@@ -71,10 +78,6 @@ def _prefix(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Rea
         if _may_end(units, length, grammar) and _says_of_what(units[:length], grammar):
             return reading
     return None
-
-
-def _may_begin(units: Sequence[str], at: int, grammar: Grammar) -> bool:
-    return grammar.ends(grammar.polite, units, at) or grammar.ends(grammar.joins, units, at)
 
 
 def _may_end(units: Sequence[str], at: int, grammar: Grammar) -> bool:

@@ -1,8 +1,8 @@
 """What stands in a message without being the person's own words: reactions, quoted texts, signatures.
 
-A reaction (`Liked "…Reply STOP to opt out"`) quotes *our* text, STOP and all, so the whole of it goes. A quoted
-reply or a signature is cut off where it begins. Rule: a tail is only a tail if something of her own stands before it.
-The words to know them by are data: lexicon/tails.yaml.
+A reaction (`Liked "…Reply STOP to opt out"`, or the quotation first) quotes *our* text, STOP and all, so all of it
+goes. A quoted reply or a signature is cut off where it begins. Rule: a tail is only a tail if something of her own
+stands before it. The words to know them by are data: lexicon/tails.yaml.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from bot.core.lexicon import tail_words
 
 _QUOTES = '"“”«„「『'
+_ENDS = '"“”»」』'
 _SIGN = r"[^\w\s]{1,4}"
 _LONGEST_HEADER = 160
 _LONGEST_SIGNATURE = 80
@@ -23,7 +24,9 @@ class _Marks(NamedTuple):
     """The compiled signs of a tail."""
 
     reaction: re.Pattern[str]
+    reacted: re.Pattern[str]
     signature: re.Pattern[str]
+    signers: frozenset[str]
     wrote: re.Pattern[str]
     opener: re.Pattern[str]
     separator: re.Pattern[str]
@@ -36,7 +39,7 @@ def own_words(text: str) -> str:
     ('', 'stop', 'ok')
     """
     marks = _marks()
-    if any(quote in text for quote in _QUOTES) and marks.reaction.match(text):
+    if any(quote in text for quote in _QUOTES) and (marks.reaction.match(text) or marks.reacted.match(text)):
         return ""
     if "\n" in text or "\r" in text:
         text = _own_lines(text, marks)
@@ -70,6 +73,8 @@ def _before_header(text: str, marks: _Marks) -> str:
 
 def _before_signature(text: str, marks: _Marks) -> str:
     """Cut "Sent from my phone" and what follows, on a line of its own or at the end of a flattened text."""
+    if marks.signers.isdisjoint(text.split()):  # hundreds of phrases: their first words are looked for before them
+        return text
     for found in marks.signature.finditer(text):
         line_ends = text.find("\n", found.end())
         rest = (line_ends if line_ends >= 0 else len(text)) - found.end()
@@ -83,8 +88,10 @@ def _marks() -> _Marks:
     words = tail_words()
     leads = "|".join(_spaced(lead).replace(r"\{\}", _SIGN) for lead in words["reactions"])
     return _Marks(
-        reaction=re.compile(rf"[{_QUOTES}\s]*(?:{leads})\s?[{_QUOTES}]"),
+        reaction=re.compile(rf"[{_QUOTES}\s]*(?:{leads})\s?:?\s?[{_QUOTES}]"),
+        reacted=re.compile(rf"[{_QUOTES}].+[{_ENDS}]\s?[-–—]?\s?(?:{leads})\W*$", re.DOTALL),
         signature=re.compile(rf"(?<!\w)(?:{_either(words['signatures'])})(?!\w)"),
+        signers=frozenset(phrase.split()[0] for phrase in words["signatures"]),
         wrote=re.compile(rf"(?:{_either(words['wrote'])})\s?:"),
         opener=re.compile(rf"(?<!\w)(?:{_either(words['wrote_openers'])})(?!\w)"),
         separator=re.compile(rf"\W*(?:{_either(words['separators'])})\W*$"),

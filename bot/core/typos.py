@@ -14,6 +14,9 @@ from rapidfuzz.distance import OSA
 SHORTEST = 4
 """Words of fewer letters are not corrected: three letters are one slip from half a dictionary."""
 
+FIRST_SYLLABLE = "\u0e00"
+"""Thai, Lao, Hangul, kana and Chinese characters come after it, and no alphabet that people make slips in does."""
+
 ByLength = Mapping[int, Sequence[str]]
 
 
@@ -24,6 +27,15 @@ def near(word: str, words: Iterable[str]) -> str | None:
     ('stop', 'stop', None)
     """
     return next((other for other in words if OSA.distance(word, other, score_cutoff=1) == 1), None)
+
+
+def may_slip(word: str) -> bool:
+    """Tell whether a slip of the thumb makes another letter of it: not where one sign is a syllable or a word.
+
+    >>> may_slip("stpo"), may_slip("стпо"), may_slip("停车"), may_slip("그만"), may_slip("หยุด")
+    (True, True, False, False, False)
+    """
+    return word.isalpha() and (word.isascii() or max(word) < FIRST_SYLLABLE)
 
 
 def by_length(words: Iterable[str]) -> ByLength:

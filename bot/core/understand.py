@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from bot.core.answers import chosen, exact
 from bot.core.heard import Heard, hear, without_courtesy
-from bot.core.hints import Found, among_others, as_it_stands, mended_reading, scoped
+from bot.core.hints import Found, among_others, as_it_stands, mended_reading, scoped, wrong_marks
 from bot.core.reading import STOPS
 from bot.core.sentences import might_be_stop
 from bot.core.typos import corrections
@@ -61,6 +61,9 @@ class _Listener:
         if found is None:
             self.steps.append("neither a word nor a sentence in which every word has its place")
             found = None if self._is_named() else self._nearly()
+        if found and wrong_marks(found, self.heard, self.vocabulary):
+            self.steps.append(f"no: {found.step}, but with other marks than were typed")
+            found = None
         if found:
             self.steps.append(found.step)
         return found
@@ -121,7 +124,7 @@ class _Listener:
         keyword = self._keyword()
         if keyword is not None:
             return self._joins(keyword, "keyword", 1.0)
-        bare = " ".join(without_courtesy(self.heard.tokens, self.vocabulary))
+        bare = " ".join(without_courtesy(self.heard.tokens, self.vocabulary.polite))
         if bare in self.vocabulary.keywords:
             return self._joins(self.vocabulary.keywords[bare], "keyword-polite", 0.95)
         if found and found.reading.does("join"):

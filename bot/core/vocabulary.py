@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from bot.core.grammar import Grammar, Keys, keys_of, units_of
-from bot.core.grammars import Extra, grammar_of, unit_key, unit_keys
+from bot.core.grammars import Extra, grammar_of, spellings_of, unit_key, unit_keys
 from bot.core.lexicon import INTENTS, UNIVERSAL, Lexicon, lexicon
 from bot.core.lexicon import languages as every_language
 from bot.core.text import fold, normalise, once
@@ -55,6 +55,10 @@ class Vocabulary:
     languages: tuple[str, ...]
     words: Mapping[str, Word]
     tongues: tuple[Tongue, ...]
+    marked: Mapping[str, Word]
+    """The words of languages whose marks matter, as they are spelt."""
+    spellings: Mapping[str, frozenset[str]]
+    """By such a language, every unit of its own as it is spelt."""
     keywords: Mapping[str, str]
     plain_keywords: frozenset[str]
     """The keywords that no sentence of any language is made of: for them the grammars need not be asked."""
@@ -63,6 +67,7 @@ class Vocabulary:
     polite: Mapping[str, str | None]
     chat: frozenset[str]
     nots: Keys
+    """The English ones: everybody's words of STOP are English, and so is what turns them round."""
     never_scopes: frozenset[str]
     never_endings: tuple[str, ...]
     telling: frozenset[str]
@@ -118,12 +123,19 @@ def vocabulary(
         languages=enabled,
         words=words,
         tongues=tongues,
+        marked={
+            normalise(word): Word(Intent(intent), file.language, group.asked)
+            for file in files
+            if file.marks
+            for intent, word, group in file.intent_words()
+        },
+        spellings={file.language: spellings_of(file.language) for file in files if file.marks},
         keywords=spelt,
         plain_keywords=frozenset(key for key in spelt if not _says_something(key, tongues)),
         programs=called,
         everybody=_everybody(),
         polite=polite,
-        nots=keys_of(_listed(files, "nots"), True),
+        nots=keys_of(_listed([file for file in files if file.language == "en"], "nots"), True),
         **listed,
         never_endings=tuple(word[1:] for file in files for word in file.listed("never_scopes") if word[0] == "-"),
         numerals=_numerals(files),

@@ -7,6 +7,7 @@ A language's file. Every list says where its words are from (`source`: FCC, CTIA
 
     language: fr
     name: Français
+    marks: false          # true where another mark makes another word (vi): who types marks must type ours
     spaced: true          # false where words are written without spaces (zh, ja, th, …): spaces then mean nothing
     words:                # whole messages, by intent: stop, stop_all, start, confirm, decline, help
       stop:
@@ -126,6 +127,7 @@ class Lexicon(_Strict):
     language: str
     name: str
     spaced: bool = True
+    marks: bool = False
     words: WordLists
     polite: Words | None = None
     breaks: Words | None = None
@@ -181,12 +183,13 @@ def parse(raw: Any, name: str) -> Lexicon:
 def tail_words() -> dict[str, tuple[str, ...]]:
     """Return the lists of tails.yaml, those by language joined."""
     raw = _read(_TAILS)
-    return {name: tuple(_flat(listed)) for name, listed in raw.items()}
+    return {name: tuple(dict.fromkeys(_flat(listed))) for name, listed in raw.items()}
 
 
 def _flat(listed: Any) -> Iterator[str]:
+    """Yield the words in one case, as a text is when its tails are looked for."""
     for each in listed.values() if isinstance(listed, dict) else (listed,):
-        yield from each
+        yield from (word.casefold() for word in each)
 
 
 def _read(name: str) -> Any:
