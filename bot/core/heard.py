@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.core.text import clean, fold, once, pictures, squash, tokens
 
 _LONGEST_COURTESY = 6
-_SENTENCE_END = re.compile(r"[.!?…;,:\n\r()。！？、，；：؟،।]+|\s[-–—]+\s|[\u2600-\u27bf\U0001f000-\U0001faff]+")
+_SENTENCE_END = re.compile(r"[.!?…;,:\n\r()。！？、，；：؟،।۔]+|\s[-–—]+\s|[\u2600-\u27bf\U0001f000-\U0001faff]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
 
 from bot.core.patterns import Item, unfold
 
 _WRITTEN_OUT = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One place of an entry: what may stand there, as units, by the first of them."""
 
-    choices: Mapping[str, tuple[tuple[str, ...], ...]]
+    choices: Mapping[str, Sequence[list[str]]]
     optional: bool
 
 
@@ -46,17 +46,17 @@ class Loose:
 
     def lengths(self, units: Sequence[str], at: int) -> list[int]:
         """Return how many units it can take from one on."""
-        ends = {at}
-        for slot in self.slots:
-            further = set(ends) if slot.optional else set()
+        ends, most = [at], len(units)
+        for choices, optional in self.slots:
+            further = ends[:] if optional else []
             for end in ends:
-                for choice in slot.choices.get(units[end], ()) if end < len(units) else ():
-                    length = len(choice)
-                    if length == 1 or tuple(units[end : end + length]) == choice:
-                        further.add(end + length)
-            ends = further
-            if not ends:
+                for choice in choices.get(units[end], ()) if end < most else ():
+                    after = end + len(choice)
+                    if after not in further and (after == end + 1 or units[end:after] == choice):
+                        further.append(after)
+            if not further:
                 return []
+            ends = further
         return [end - at for end in ends if end > at]
 
 
@@ -69,8 +69,8 @@ def is_loose(entry: str) -> bool:
 
 def slot(item: Item, cut: Iterable[Sequence[str]]) -> Slot:
     """Make a slot of an item whose choices are cut into units."""
-    choices: dict[str, list[tuple[str, ...]]] = {}
+    choices: dict[str, dict[tuple[str, ...], list[str]]] = {}
     for units in cut:
         if units:
-            choices.setdefault(units[0], []).append(tuple(units))
-    return Slot({first: tuple(dict.fromkeys(listed)) for first, listed in choices.items()}, item.optional)
+            choices.setdefault(units[0], {})[tuple(units)] = list(units)
+    return Slot({first: tuple(listed.values()) for first, listed in choices.items()}, item.optional)

@@ -47,8 +47,13 @@ class Reading:
 
 def read(tokens: Sequence[str], vocabulary: Vocabulary, asked: bool = False) -> list[Reading]:
     """Return every way to read the tokens to their end, the one that wins first."""
-    tongues = vocabulary.tongues
-    found = [reading for tongue in tongues for reading in _read_in(tongue, tokens, vocabulary) if _holds(reading.deeds)]
+    named = _programs_in(tokens, True, vocabulary) if vocabulary.programs else {}
+    found = [
+        reading
+        for tongue in vocabulary.tongues
+        for reading in _read_in(tongue, tokens, named, vocabulary)
+        if _holds(reading.deeds)
+    ]
     found.sort(key=lambda reading: rank(reading.deeds, asked))
     return found
 
@@ -86,12 +91,13 @@ def prefixes(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> It
             yield length, _reading(parse, tongue.grammar, units[:length], vocabulary, {})
 
 
-def _read_in(tongue: Tongue, tokens: Sequence[str], vocabulary: Vocabulary) -> Iterator[Reading]:
+def _read_in(tongue: Tongue, tokens: Sequence[str], named: Spans, vocabulary: Vocabulary) -> Iterator[Reading]:
+    """Read in one language; `named`: where a program is named, in words."""
     grammar = tongue.grammar
     units = grammar.units(tokens)
     if not 0 < len(units) <= _MOST_UNITS or not (tongue.units.issuperset(units) or _all_known(units, tongue)):
         return
-    spans = _programs_in(units, grammar, vocabulary) if vocabulary.programs else {}
+    spans = named if grammar.spaced else _programs_in(units, False, vocabulary) if vocabulary.programs else {}
     parses = grammar.read(units, frozenset(), spans)
     refused = any(parse.deeds == BITS["refuse"] for parse in parses)
     for parse in parses:
@@ -119,13 +125,14 @@ def _reading(parse: Parse, grammar: Grammar, units: Sequence[str], vocabulary: V
     return Reading(parse.deeds, parse.pattern, _language_of(units, grammar, vocabulary), program)
 
 
-def _programs_in(units: Sequence[str], grammar: Grammar, vocabulary: Vocabulary) -> Spans:
+def _programs_in(units: Sequence[str], spaced: bool, vocabulary: Vocabulary) -> Spans:
     """Find where a program may be named: the unit it begins at and how many units it takes."""
-    most = max(len(name.split()) if grammar.spaced else len(name) for name in vocabulary.programs)
+    most = max(len(name.split()) if spaced else len(name) for name in vocabulary.programs)
+    between = " " if spaced else ""
     spans: Spans = {}
     for at in range(len(units)):
         for length in range(1, min(most, len(units) - at) + 1):
-            if grammar.joined(units[at : at + length]) in vocabulary.programs:
+            if between.join(units[at : at + length]) in vocabulary.programs:
                 spans.setdefault(at, []).append(length)
     return spans
 
