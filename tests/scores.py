@@ -2,7 +2,7 @@
 
 `python tests/scores.py de nl` prints the misses and the score of some languages, each by itself and together with
 English; without a language it scores all of them at once, as `ouistop explain` understands without a number, and prints
-the table of docs/understanding.md.
+the tables of docs/understanding.md: of the corpus, and of the strangers' rows.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from bot.core.understanding import NOTHING_OPEN, Intent, Question, Understanding
 from bot.core.vocabulary import Vocabulary, everything, vocabulary
 
 CORPUS = Path(__file__).parent / "corpus"
+STRANGERS = Path(__file__).parent / "strangers"
+"""Rows by somebody who had seen neither our words nor the corpus: a measure, not to be mended by."""
 CLASSES = ("stop", "stop_all", "start", "confirm", "decline", "help", "none", "ambiguous")
 STOPS = (Intent.STOP, Intent.STOP_ALL)
 PENDING = Question(confirm=True)
@@ -34,14 +36,14 @@ class Row:
     text: str
 
 
-def languages() -> list[str]:
-    """Name every language of the corpus."""
-    return sorted(path.stem for path in CORPUS.glob("*.tsv"))
+def languages(folder: Path = CORPUS) -> list[str]:
+    """Name every language of the corpus, or of another folder of rows."""
+    return sorted(path.stem for path in folder.glob("*.tsv"))
 
 
-def rows(language: str) -> Iterator[Row]:
+def rows(language: str, folder: Path = CORPUS) -> Iterator[Row]:
     r"""Yield a language's rows, `class<tab>text`; \n, \r, \t, \\ and \uXXXX stand for what they name."""
-    lines = (CORPUS / f"{language}.tsv").read_text(encoding="utf-8").split("\n")
+    lines = (folder / f"{language}.tsv").read_text(encoding="utf-8").split("\n")
     for number, line in enumerate(lines, 1):
         if not line or line.startswith("# "):
             continue
@@ -109,7 +111,9 @@ def main(chosen: list[str]) -> None:
         _print(f"{language} alone:", score(listed, vocabulary([language]), loud=True))
         _print(f"{language} with en:", score(listed, vocabulary([language, "en"]), loud=True))
     if not chosen:
-        print(table({language: score(rows(language), everything(), loud=True) for language in languages()}))
+        for folder in (CORPUS, STRANGERS):
+            known = languages(folder)
+            print(table({language: score(rows(language, folder), everything(), loud=True) for language in known}))
 
 
 if __name__ == "__main__":
