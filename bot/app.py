@@ -76,6 +76,7 @@ class House:
         self.console = Console(
             self.board.store, self.board.inbox, self.keywords, clock, lambda: connected(self.providers)
         )
+        self._warming: asyncio.Task[None] | None = None
         self.access = Access(
             open=settings.is_local and not connected(self.providers),
             admin_token=settings.admin_token or None,
@@ -95,10 +96,13 @@ class House:
         await self.sandbox.start()
         self.board.start()
         self.keywords.watch(self._keep_catalog)
+        self._warm(self.keywords.catalog())
 
     async def stop(self) -> None:
         """Finish what is in hand, give back leases, close the database."""
         await self.keywords.close()
+        if self._warming:
+            await self._warming
         await self.board.close()
         with contextlib.suppress(Exception):
             await self.board.store.release()
@@ -111,6 +115,12 @@ class House:
 
     async def _keep_catalog(self, catalog: Any) -> None:
         await self.board.store.keep_catalog(catalog.digest, catalog.source, self.board.clock())
+        if self._warming:  # not at the start: first of all the server should be there
+            self._warm(catalog)
+
+    def _warm(self, catalog: Any) -> None:
+        """Compile the words of each number beside the work; a message that comes meanwhile compiles its own."""
+        self._warming = asyncio.create_task(asyncio.to_thread(catalog.warm), name="warm the words")
 
 
 @asynccontextmanager

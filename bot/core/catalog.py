@@ -137,6 +137,11 @@ class Catalog:
             known = self._vocabularies[number] = self._vocabulary(number)
         return known
 
+    def warm(self) -> None:
+        """Put together what counts on each number now, instead of when its first message comes."""
+        for number in self.numbers:
+            self.vocabulary(number)
+
     def _vocabulary(self, number: str | None) -> Vocabulary:
         extra = {
             language: tuple((intent, words[language]) for intent, words in self.words.items() if language in words)

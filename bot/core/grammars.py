@@ -20,6 +20,7 @@ Extra = tuple[tuple[str, tuple[str, ...]], ...]
 """Further words by intent, from keywords.yaml."""
 
 
+@lru_cache(maxsize=16_384)  # a file says the same words again and again
 def unit_key(word: str, spaced: bool = True) -> str:
     """Return what a word or group of words is known by: folded, and its tokens joined as the language joins them.
 

@@ -61,6 +61,9 @@ def written_out(entry: str) -> Iterator[str]:
     >>> list(written_out("[my] phone|cell number"))
     ['my phone number', 'my cell number', 'phone number', 'cell number']
     """
+    if "[" not in entry and "|" not in entry:
+        yield entry
+        return
     for sequence in unfold(entry, {}):
         yield from (" ".join(words) for words in _choices(sequence) if words)
 
