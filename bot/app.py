@@ -76,7 +76,7 @@ class House:
         self.console = Console(
             self.board.store, self.board.inbox, self.keywords, clock, lambda: connected(self.providers)
         )
-        self._warming: asyncio.Task[None] | None = None
+        self._warms = False
         self.access = Access(
             open=settings.is_local and not connected(self.providers),
             admin_token=settings.admin_token or None,
@@ -96,13 +96,10 @@ class House:
         await self.sandbox.start()
         self.board.start()
         self.keywords.watch(self._keep_catalog)
-        self._warm(self.keywords.catalog())
 
     async def stop(self) -> None:
         """Finish what is in hand, give back leases, close the database."""
         await self.keywords.close()
-        if self._warming:
-            await self._warming
         await self.board.close()
         with contextlib.suppress(Exception):
             await self.board.store.release()
@@ -115,12 +112,14 @@ class House:
 
     async def _keep_catalog(self, catalog: Any) -> None:
         await self.board.store.keep_catalog(catalog.digest, catalog.source, self.board.clock())
-        if self._warming:  # not at the start: first of all the server should be there
-            self._warm(catalog)
+        if self._warms:
+            await self.board.store.warm(catalog)
 
-    def _warm(self, catalog: Any) -> None:
-        """Compile the words of each number beside the work; a message that comes meanwhile compiles its own."""
-        self._warming = asyncio.create_task(asyncio.to_thread(catalog.warm), name="warm the words")
+    async def warm(self) -> None:
+        """Compile the words now, and from now on with every reload, not when the first message needs them."""
+        self._warms = True
+        with contextlib.suppress(Unavailable):
+            await self.board.store.warm(self.keywords.catalog())
 
 
 @asynccontextmanager
@@ -164,6 +163,7 @@ async def serve(settings: Settings, ready: Callable[[House, str], None], writer:
                 host, port = runner.addresses[0][:2]
                 _spare_the_collector()
                 ready(house, f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+                await house.warm()
                 await _until(stop, writer)
                 log.info("stopping")
             finally:

@@ -18,7 +18,7 @@ from catalogs import NUMBER, catalog
 from bot.core.errors import Unavailable
 from bot.core.ledger import first_break
 from bot.store.connection import PRAGMAS, Held
-from bot.store.process import Process
+from bot.store.process import Process, _Desk
 from bot.store.sqlite import Sqlite
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the tests have threads; `serve` has none
@@ -184,6 +184,20 @@ async def test_a_conversation_through_it_is_the_same_as_on_a_thread(tmp_path: Pa
     assert person.subscriptions["club"].number == NUMBER
     assert first_break(rows, person.ledger_head) is None
     assert 'ouistop_turns_total{intent="stop"} 1.0' in told
+
+
+async def test_the_words_are_compiled_there_before_a_message_needs_them(tmp_path: Path):
+    async with board(str(tmp_path / "test.db"), process=Process.fork()) as play:
+        before = await play.store._database._writer.run(_compiled)
+        await play.store.warm(play.catalog)
+        after = await play.store._database._writer.run(_compiled)
+        here = len(play.catalog._vocabularies)
+
+    assert (before, after, here) == (0, len(play.catalog.numbers), 0)
+
+
+def _compiled(_: Held) -> int:
+    return len(_Desk.catalog._vocabularies) if _Desk.catalog else 0
 
 
 async def test_without_it_a_message_is_refused_as_when_the_database_is_gone(tmp_path: Path):

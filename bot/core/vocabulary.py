@@ -19,7 +19,7 @@ from bot.core.text import fold, normalise, once
 from bot.core.typos import ByLength, by_length, near
 from bot.core.understanding import Intent
 
-__all__ = ["Vocabulary", "Word", "everything", "key_of", "near", "reserved", "vocabulary"]
+__all__ = ["Vocabulary", "Word", "everything", "key_of", "near", "reserved", "vocabulary", "words_of"]
 
 NO_WORDS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {}
 STOPS = (Intent.STOP, Intent.STOP_ALL)
@@ -149,6 +149,12 @@ def vocabulary(
         keyword_units=frozenset(unit for key in spelt for unit in key.split()),
         keywords_typed=by_length(key for key in spelt if key.replace(" ", "").isalnum()),
     )
+
+
+def words_of(languages: Sequence[str]) -> Mapping[str, Word]:
+    """Return what a whole message means as a word in these languages, by `key_of`; no grammar is compiled."""
+    spoken = (language for language in dict.fromkeys(languages) if language in every_language())
+    return _words((lexicon(UNIVERSAL), *(lexicon(language) for language in spoken)), {})
 
 
 @cache

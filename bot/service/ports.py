@@ -31,6 +31,10 @@ class TurnStore(Protocol):
         """
         ...
 
+    async def warm(self, catalog: Catalog) -> None:
+        """Compile a catalog's words where turns are taken, before a message needs them."""
+        ...
+
 
 class OutboxStore(Protocol):
     """What the outbox needs."""

@@ -51,7 +51,6 @@ class Keywords:
         loaded = load_catalog(source, self.path.name, self._providers)
         if loaded.catalog is None:
             raise ConfigError([str(problem) for problem in loaded.problems])
-        _warm(loaded.catalog)
         self._catalog, self.problems, self._seen = loaded.catalog, loaded.problems, source.encode()
 
     def watch(self, changed: Changed) -> None:
@@ -82,7 +81,6 @@ class Keywords:
             if loaded.catalog is None:
                 log.error("keywords not reloaded, the last good file stays", problems=[str(p) for p in self.problems])
                 return False
-            await asyncio.to_thread(_warm, loaded.catalog)
             before, self._catalog = self.catalog().digest, loaded.catalog
             log.info("keywords reloaded", before=before, now=loaded.catalog.digest, warnings=len(self.problems))
             await changed(loaded.catalog)
@@ -115,12 +113,6 @@ def _signature(path: Path) -> tuple[int, int, int]:
     except OSError:
         return (0, 0, 0)
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _warm(catalog: Catalog) -> None:
-    """Compile each number's words now, so that the first person to text it does not wait for that."""
-    for number in catalog.numbers:
-        catalog.vocabulary(number)
 
 
 def read_keywords(path: Path) -> str:

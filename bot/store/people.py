@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from bot.core.catalog import Catalog
 from bot.core.effects import CancelQueued, DropWake, Effect, Enter, Send, SetWake
 from bot.core.messages import MT, Status
 from bot.core.state import Snapshot
@@ -41,6 +42,11 @@ def take(connection: Connection, batch: Batch) -> Taken:
     """
     records, taken = batch.take(load(connection, batch.wanted))
     return replace(taken, cancelled=save(connection, records)) if records else taken
+
+
+def warm(_: Connection, catalog: Catalog) -> None:
+    """Compile a catalog's words before a message needs them."""
+    catalog.warm()
 
 
 def load(connection: Connection, wanted: Sequence[Wanted]) -> Known:

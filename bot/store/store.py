@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy.exc
 
+from bot.core.catalog import Catalog
 from bot.core.errors import Unavailable
 from bot.core.ledger import LedgerRow
 from bot.core.messages import DLR
@@ -56,6 +57,10 @@ class SqliteStore:
     async def take(self, batch: Batch) -> Taken:
         """Load what a batch of turns may know, take them and write what they leave, in one transaction and one hop."""
         return await _asked(self._database.write(people.take, batch))
+
+    async def warm(self, catalog: Catalog) -> None:
+        """Compile a catalog's words where turns are taken."""
+        await _asked(self._database.write(people.warm, catalog))
 
     # ---- outbox, reports, timers --------------------------------------------------------------------------
 

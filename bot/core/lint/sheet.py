@@ -12,7 +12,7 @@ from bot.core.places import Path
 from bot.core.regions import is_language
 from bot.core.schema import KeywordsFile, QuestionPart, SurveyPart
 from bot.core.typos import SHORTEST
-from bot.core.vocabulary import Word, reserved, vocabulary
+from bot.core.vocabulary import Word, reserved, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ class Sheet:
 
 @lru_cache(maxsize=16)
 def _meanings(languages: tuple[str, ...]) -> Mapping[str, Word]:
-    """Build what everybody's words mean once: it is the costly part of a lint, and no edit changes it."""
-    return vocabulary(languages).words
+    """Build what everybody's words mean once: no edit of the file changes it."""
+    return words_of(languages)
 
 
 def questions(key: str, survey: SurveyPart) -> list[tuple[Path, SurveyPart | QuestionPart]]:
