@@ -46,7 +46,9 @@ def check(sheet: Sheet) -> None:
         plain = _in_gsm7(sent.said.text, size)
         if plain < size.segments and size.segments > 1:
             char = size.culprits[0][1]
-            blamed[_bringer(sheet, sent, char), char].append((sent, size, plain))
+            bringer = _bringer(sheet, sent, char)
+            if sent.ours or bringer != sent.path:  # a built-in text's own letters are its language's: nobody mends them
+                blamed[bringer, char].append((sent, size, plain))
         elif size.segments > MOST and sent.path not in noted:
             noted.add(sent.path)
             _note_long(sheet, sent, size)
