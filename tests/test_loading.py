@@ -139,6 +139,13 @@ def test_the_vocabulary_of_a_number_knows_the_words_of_the_file():
     assert "club" not in made.vocabulary("+33644600001").keywords
 
 
+def test_numbers_that_are_not_in_the_file_share_one_vocabulary_however_many_are_texted():
+    made = catalog()
+    heard = {id(made.vocabulary(f"+3364460{each:04d}")) for each in range(1, 50)}
+
+    assert heard == {id(made.vocabulary(None))}
+
+
 def test_a_warning_does_not_keep_a_file_from_being_used():
     loaded = load(MINIMAL + "    languages: [fr, en]\n    frequency: 1 SMS\n")
 

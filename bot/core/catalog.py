@@ -131,7 +131,8 @@ class Catalog:
         return self.keywords.get(number, {})
 
     def vocabulary(self, number: str | None) -> Vocabulary:
-        """Return what counts on a number; without one, in every language of the file and with no keyword."""
+        """Return what counts on a number; without one of ours, in every language of the file and with no keyword."""
+        number = number if number in self.numbers else None
         known = self._vocabularies.get(number)
         if known is None:
             known = self._vocabularies[number] = self._vocabulary(number)
@@ -147,7 +148,7 @@ class Catalog:
             language: tuple((intent, words[language]) for intent, words in self.words.items() if language in words)
             for language in {name for words in self.words.values() for name in words}
         }
-        ours = self.numbers.get(number or "")
+        ours = self.numbers[number] if number else None
         spoken = self.spoken[ours.number] if ours else self.languages
         # A word somebody took the trouble to write down counts, in whatever language it stands there.
         languages = tuple(dict.fromkeys((*spoken, *sorted(extra))))

@@ -14,18 +14,24 @@ _SENTENCE_END = re.compile(r"[.!?…;,:\n\r()。！？、，；：؟،।۔]+|\s
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """`own`: cleaned, with its lines; `words`: normalised; `folded`, `tokens` and `key`: what is looked up."""
+    """`own`: cleaned, with its lines; `words`: normalised; `folded`, `tokens` and `key`: what is looked up; `signed`:
+    what reads like a signature is still in it."""
 
     own: str
     words: str
     folded: str
     tokens: tuple[str, ...]
     key: str
+    signed: bool = False
 
     def sentences(self) -> list[tuple[str, ...]]:
         """Cut into sentences, each as tokens; empty ones are left out."""
-        parts = (tuple(tokens(fold(part))) for part in _SENTENCE_END.split(squash_lines(self.own)))
+        parts = (tuple(tokens(fold(part))) for part in _SENTENCE_END.split(self._squashed_lines()))
         return [part for part in parts if part]
+
+    def _squashed_lines(self) -> str:
+        lines = self.own.splitlines() if "\n" in self.own or "\r" in self.own else [self.own]
+        return "\n".join(squash(line, signed=self.signed) for line in lines)
 
     def asks(self) -> bool:
         """Tell whether the text ends as a question."""
@@ -36,18 +42,13 @@ class Heard:
         return pictures(self.own)
 
 
-def hear(text: str) -> Heard:
-    """Make a text ready."""
-    own = clean(text)
-    words = squash(own)
+def hear(text: str, *, signed: bool = False) -> Heard:
+    """Make a text ready; `signed`: with what reads like a signature left in."""
+    own = clean(text, signed=signed)
+    words = squash(own, signed=signed)
     folded = fold(words)
     cut = tuple(tokens(folded))
-    return Heard(own, words, folded, cut, " ".join(cut) or once(words))
-
-
-def squash_lines(text: str) -> str:
-    """Squash each line by itself."""
-    return "\n".join(map(squash, text.splitlines())) if "\n" in text or "\r" in text else squash(text)
+    return Heard(own, words, folded, cut, " ".join(cut) or once(words), signed)
 
 
 def without_courtesy(words: Sequence[str], polite: Container[str]) -> tuple[str, ...]:

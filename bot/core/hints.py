@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.core import sentences
 from bot.core.grammar import BITS
 from bot.core.heard import Heard, without_courtesy
 from bot.core.mending import mended
 from bot.core.reading import Reading, best, rank
+from bot.core.sentences import stop_among
 from bot.core.text import fold, tokens
 from bot.core.typos import corrections
 from bot.core.understanding import Intent
@@ -85,15 +85,20 @@ def scoped(heard: Heard, vocabulary: Vocabulary) -> Found | None:
 
 def among_others(heard: Heard, vocabulary: Vocabulary) -> Found | None:
     """Find a sentence that says of what it is a STOP among others that nobody understands."""
-    reading = sentences.among_others(heard, vocabulary)
+    listed = heard.sentences()
+    reading = stop_among(listed, vocabulary)
     if reading:
         return Found(reading, "sentence", _told("one sentence among others", reading))
-    listed = heard.sentences()
     return _last_word(listed[-1], vocabulary) if len(listed) > 1 else None
 
 
 def wrong_marks(found: Found, heard: Heard, vocabulary: Vocabulary) -> bool:
-    """Tell whether somebody who types marks has typed others than ours: "đúng" is no "dừng"."""
+    """Tell whether somebody who types marks has typed others than ours: "đúng" is no "dừng".
+
+    Not where only one sentence of many was read: what she typed in the others is none of ours.
+    """
+    if found.rule == "sentence":
+        return False
     spellings = vocabulary.spellings.get(found.reading.language or "")
     if spellings is None or heard.words == heard.folded:
         return False

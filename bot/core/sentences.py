@@ -18,9 +18,9 @@ _LONGEST_SENTENCE = 40  # units
 _FEWEST = {True: 2, False: 3}  # units: words, or characters
 
 
-def among_others(heard: Heard, vocabulary: Vocabulary) -> Reading | None:
+def stop_among(sentences: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Reading | None:
     """Return the first sentence that is a STOP by itself."""
-    for sentence in heard.sentences()[:_MOST_SENTENCES]:
+    for sentence in sentences[:_MOST_SENTENCES]:
         for tongue in vocabulary.tongues:
             units = tongue.grammar.units(sentence)[:_LONGEST_SENTENCE]
             if not tongue.grammar.needed.isdisjoint(units):

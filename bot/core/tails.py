@@ -16,22 +16,37 @@ _QUOTES = '"“”«„「『'
 _ENDS = '"“”»」』'
 _SIGN = r"[^\w\s]{1,4}"
 _LONGEST_HEADER = 160
+_LONGEST_REACTION = 60
 _LONGEST_SIGNATURE = 80
 
 
-def own_words(text: str) -> str:
-    r"""Return what the person wrote herself, of a casefolded text with its lines.
+def own_words(text: str, *, signed: bool = False) -> str:
+    r"""Return what the person wrote herself, of a casefolded text with its lines. `signed`: signatures are left in.
 
     >>> own_words('liked "reply stop to leave"'), own_words("stop\n-- \nann"), own_words("ok\n> reply yes")
     ('', 'stop', 'ok')
     """
-    if any(quote in text for quote in _QUOTES) and (_reaction().match(text) or _reacted().match(text)):
+    if _is_reaction(text):
         return ""
     if "\n" in text or "\r" in text:
         text = _own_lines(text)
     if ":" in text:
         text = _before_header(text)
-    return _before_signature(text)
+    return text if signed else _before_signature(text)
+
+
+def has_signature(text: str) -> bool:
+    """Tell whether something in a text reads like a signature. A sentence of hers can ("this is from my daughter")."""
+    return _signature_in(text.casefold()) is not None
+
+
+def _is_reaction(text: str) -> bool:
+    """Tell whether somebody's phone put words before our quoted text, or after it."""
+    if not any(quote in text for quote in _QUOTES):
+        return False
+    after = text[max(map(text.rfind, _ENDS)) + 1 :]
+    quoted = text.startswith(tuple(_QUOTES)) and len(after) <= _LONGEST_REACTION
+    return bool(_reaction().match(text.lstrip(_QUOTES + " ")) or (quoted and _reacted().match(after)))
 
 
 def _own_lines(text: str) -> str:
@@ -59,14 +74,19 @@ def _before_header(text: str) -> str:
 
 def _before_signature(text: str) -> str:
     """Cut "Sent from my phone" and what follows, on a line of its own or at the end of a flattened text."""
+    found = _signature_in(text)
+    return text[: found.start()].strip() or text if found else text
+
+
+def _signature_in(text: str) -> re.Match[str] | None:
     if _signers().isdisjoint(text.split()):  # hundreds of phrases: their first words are looked for before them
-        return text
+        return None
     for found in _signature().finditer(text):
         line_ends = text.find("\n", found.end())
         rest = (line_ends if line_ends >= 0 else len(text)) - found.end()
         if rest <= _LONGEST_SIGNATURE:
-            return text[: found.start()].strip() or text
-    return text
+            return found
+    return None
 
 
 # Each is compiled when a text first needs it: hundreds of phrases take their time, and most texts need none of them.
@@ -74,12 +94,12 @@ def _before_signature(text: str) -> str:
 
 @cache
 def _reaction() -> re.Pattern[str]:
-    return re.compile(rf"[{_QUOTES}\s]*(?:{_leads()})\s?:?\s?[{_QUOTES}]")
+    return re.compile(rf"(?:{_leads()})\s?:?\s?[{_QUOTES}]")
 
 
 @cache
 def _reacted() -> re.Pattern[str]:
-    return re.compile(rf"[{_QUOTES}].+[{_ENDS}]\s?[-–—]?\s?(?:{_leads()})\W*$", re.DOTALL)
+    return re.compile(rf"\s?[-–—]?\s?(?:{_leads()})\W*$")
 
 
 @cache

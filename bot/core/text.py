@@ -65,20 +65,20 @@ def normalise(text: str) -> str:
     return squash(clean(text))
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, signed: bool = False) -> str:
     """Return a text in one case, without what cannot be seen and what is not her own; its lines are kept.
 
-    Only the first LONGEST characters count: no SMS is longer, and so the work is bounded.
+    `signed`: signatures are left in. Only the first LONGEST characters count: no SMS is longer, so the work is bounded.
     """
     text = text[:LONGEST]
     if text.isascii():
         lowered = text.lower()
-        return own_words(lowered if lowered.isprintable() else lowered.translate(_CLEAN))
-    return own_words(_one_case(_repair(text)))
+        return own_words(lowered if lowered.isprintable() else lowered.translate(_CLEAN), signed=signed)
+    return own_words(_one_case(_repair(text)), signed=signed)
 
 
-def squash(text: str) -> str:
-    """Put a cleaned text on one line, without punctuation and signs at its ends."""
+def squash(text: str, *, signed: bool = False) -> str:
+    """Put a cleaned text on one line, without punctuation and signs at its ends; `signed`: as for `clean`."""
     before = None
     while text != before:  # what has lost its edges may show a quotation or a signature that they hid
         before = text
@@ -87,7 +87,7 @@ def squash(text: str) -> str:
         else:
             text = _trim(" ".join(unmix(text).split())[:LONGEST])
         if text != before:
-            text = own_words(text)
+            text = own_words(text, signed=signed)
     return text
 
 

@@ -22,16 +22,26 @@ from bot.core.heard import Heard, hear, without_courtesy
 from bot.core.hints import Found, among_others, as_it_stands, mended_reading, scoped, wrong_marks
 from bot.core.reading import STOPS
 from bot.core.sentences import might_be_stop
+from bot.core.tails import has_signature
 from bot.core.typos import corrections
 from bot.core.understanding import Choice, Intent, Question, Understanding
+from bot.core.values import replace
 from bot.core.vocabulary import Vocabulary
 
 _SHORTEST_KEYWORD_TYPO = 5
+_ENDINGS = (Intent.STOP, Intent.STOP_ALL)
 
 
 def understand(text: str, vocabulary: Vocabulary, question: Question) -> Understanding:
     """Return what a text means, given what counts on the number and what is open in the conversation."""
-    return _Listener(hear(text), vocabulary, question).understand()
+    seen = _Listener(hear(text), vocabulary, question).understand()
+    if seen.intent in _ENDINGS or not has_signature(text):
+        return seen
+    # What was cut off as a signature may have been a sentence of hers: a STOP in it must not be lost.
+    whole = _Listener(hear(text, signed=True), vocabulary, question).understand()
+    if whole.intent in _ENDINGS or (whole.maybe and seen.intent is Intent.UNKNOWN):
+        return replace(whole, words=seen.words)
+    return seen
 
 
 @dataclass(slots=True)
@@ -69,13 +79,11 @@ class _Listener:
         return found
 
     def _nearly(self) -> Found | None:
-        found = mended_reading(self.heard, self.vocabulary, self.question.confirm) or scoped(
-            self.heard, self.vocabulary
-        )
+        heard, vocabulary = self.heard, self.vocabulary
+        found = mended_reading(heard, vocabulary, self.question.confirm) or scoped(heard, vocabulary)
+        found = found or among_others(heard, vocabulary)
         if found is None:
-            found = among_others(self.heard, self.vocabulary)
-            if found is None:
-                self.steps.append("no slip, no STOP of something, and no sentence of it is a STOP")
+            self.steps.append("no slip, no STOP of something, and no sentence of it is a STOP")
         return found
 
     def _is_named(self) -> bool:
