@@ -19,7 +19,8 @@ from bot.core.vocabulary import Vocabulary, everything, vocabulary
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 PIECES = ("stop ", "x", "x ", "on 1 ", 'liked "', "👍", "ê", "can you stop me ", "\n> ", "а", "s t o p ", ". ", "ﷺ",
-          "wrote: ", "please stop the ", "no ", "stopp", "退订", "请", "no quiero ", "я не хочу ", "a1", '"', '"a" ')  # fmt: skip
+          "wrote: ", "please stop the ", "no ", "stopp", "退订", "请", "no quiero ", "я не хочу ", "a1", '"',
+          '"a" ')  # fmt: skip
 
 
 def cases(languages: list[str]) -> Iterator[tuple[str, str]]:

@@ -49,16 +49,24 @@ SQLITE = "sqlite:///"
 
 def fork_writer(settings: Settings) -> Process | None:
     """Start the process that will write the database, where there can be one. Before there are threads."""
-    path = settings.database_url.removeprefix(SQLITE)
-    on_file = settings.database_url.startswith(SQLITE) and path not in ("", MEMORY)
-    return Process.fork() if on_file and hasattr(os, "fork") else None
+    if _file(settings.database_url) in (None, MEMORY) or not hasattr(os, "fork"):
+        return None
+    _spare_the_collector()  # for both: a collection in either would copy the memory they share
+    return Process.fork()
 
 
 def make_store(database_url: str, writer: Process | None = None) -> SqliteStore:
     """Make the store that DATABASE_URL names; raise ConfigError if there is none."""
-    if database_url.startswith(SQLITE):
-        return SqliteStore(database_url.removeprefix(SQLITE) or MEMORY, writer)
-    raise ConfigError(["DATABASE_URL names PostgreSQL, which this version cannot use yet: write sqlite:///ouistop.db"])
+    path = _file(database_url)
+    if path is None:
+        told = "DATABASE_URL names PostgreSQL, which this version cannot use yet: write sqlite:///ouistop.db"
+        raise ConfigError([told])
+    return SqliteStore(path, writer)
+
+
+def _file(database_url: str) -> str | None:
+    """Return the SQLite file that DATABASE_URL names, MEMORY for one in memory; None if it names none."""
+    return (database_url.removeprefix(SQLITE) or MEMORY) if database_url.startswith(SQLITE) else None
 
 
 class House:

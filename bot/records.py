@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 from bot.core.effects import WakeKind
 from bot.core.messages import MO, MT, Status
@@ -104,19 +103,6 @@ class Taken:
     next_wake: datetime | None = None
     intents: Mapping[str, int] = field(default_factory=dict)
     failures: Sequence[Failure] = ()
-
-
-class Batch(Protocol):
-    """Turns that wait for what they must know."""
-
-    @property
-    def wanted(self) -> Sequence[Wanted]:
-        """List what that is."""
-        ...
-
-    def take(self, known: Known) -> tuple[Sequence[Record], Taken]:
-        """Take them; return what is to be written, and what to tell those who wait when it is."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

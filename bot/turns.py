@@ -47,16 +47,8 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(Text):
     """A STOP to a number that keywords.yaml has no place for."""
-
-    mo: MO
-    at: datetime
-
-    @property
-    def wanted(self) -> Wanted:
-        """Tell what its turn must know."""
-        return Wanted(self.mo.msisdn, self.mo.ref)
 
     def play(self, person: Snapshot, catalog: Catalog) -> Turn:
         """Opt her out without a word."""
@@ -81,18 +73,24 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A carrier or provider says that she has opted out of a number."""
+class Notice:
+    """Something about a person on one of our numbers that she did not text."""
 
     msisdn: str
     number: str
-    why: str
     at: datetime
 
     @property
     def wanted(self) -> Wanted:
         """Tell what its turn must know."""
         return Wanted(self.msisdn)
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Notice):
+    """A carrier or provider says that she has opted out of a number."""
+
+    why: str
 
     def play(self, person: Snapshot, catalog: Catalog) -> Turn:
         """Obey."""
@@ -100,18 +98,10 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class OptOut:
+class OptOut(Notice):
     """An opt-out that came another way than by SMS."""
 
-    msisdn: str
-    number: str
     source: str
-    at: datetime
-
-    @property
-    def wanted(self) -> Wanted:
-        """Tell what its turn must know."""
-        return Wanted(self.msisdn)
 
     def play(self, person: Snapshot, catalog: Catalog) -> Turn:
         """Opt her out without a word."""
@@ -120,25 +110,17 @@ class OptOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Notice):
     """Somebody has read a text that nobody understood."""
 
-    msisdn: str
-    number: str
     ref: str
-    at: datetime
-
-    @property
-    def wanted(self) -> Wanted:
-        """Tell what its turn must know."""
-        return Wanted(self.msisdn)
 
     def play(self, person: Snapshot, catalog: Catalog) -> Turn:
         """Note it."""
         return take_read(self.number, person, catalog, self.at)
 
 
-Arrival = Text | Stray | Ring | Block | OptOut | Seen
+Arrival = Text | Ring | Block | OptOut | Seen
 """One thing to do for one person. Plain values: they go to another process."""
 
 
@@ -217,7 +199,7 @@ class _Batch:
 
     def _record(self, arrival: Arrival, wanted: Wanted) -> Record:
         person = self.people[wanted.msisdn]
-        mo = arrival.mo if isinstance(arrival, Text | Stray) else None
+        mo = arrival.mo if isinstance(arrival, Text) else None
         read = arrival.ref if isinstance(arrival, Seen) else None
         turn: Turn | None
         try:

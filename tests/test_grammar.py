@@ -39,10 +39,7 @@ def grammar(raw) -> Grammar:
 
 def deeds(grammar, text, programs=None):
     units = grammar.units(text.split())
-    return {
-        frozenset(d for d, bit in BITS.items() if p.deeds & bit)
-        for p in grammar.read(units, frozenset(), programs or {})
-    }
+    return {frozenset(d for d, bit in BITS.items() if p.deeds & bit) for p in grammar.read(units, programs or {})}
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ import pytest
 
 from bot.core.grammars import grammar_of
 from bot.core.lexicon import UNIVERSAL, languages, lexicon, parse
+from bot.core.typos import near
 from bot.core.understand import understand
 from bot.core.understanding import Intent, Question
-from bot.core.vocabulary import key_of, near, reserved, vocabulary
+from bot.core.vocabulary import vocabulary
+from bot.core.words import key_of, reserved
 
 FILES = (UNIVERSAL, *languages())
 STOPS = {"stop", "stop_all"}

@@ -27,7 +27,6 @@ BITS = {deed: 1 << place for place, deed in enumerate((*DEEDS, SCOPED, JOIN))}
 """A deed as a bit: a message does several."""
 
 _LONGEST_KEY = {True: 3, False: 5}  # units of a polite word, a "not" or a "because": words, or characters
-_NONE: frozenset[str] = frozenset()
 _NO_SPACES = re.compile(r"[0-9]+|\S")
 
 Spans = Mapping[int, Sequence[int]]
@@ -89,13 +88,13 @@ class Grammar:
         """Undo `units`."""
         return (" " if self.spaced else "").join(units)
 
-    def read(self, units: Sequence[str], polite: frozenset[str], programs: Spans) -> list[Parse]:
+    def read(self, units: Sequence[str], programs: Spans) -> list[Parse]:
         """Return every way to read the whole message; none where one word has no place."""
-        return self._parses(self._walk(units, polite, programs)[-1])
+        return self._parses(self._walk(units, programs)[-1])
 
     def read_from(self, units: Sequence[str], doing: int) -> Iterator[tuple[int, Parse]]:
         """Yield every way to read only the first units that does one of these deeds, with how many units it takes."""
-        for length, reached in enumerate(self._walk(units, _NONE, {})):
+        for length, reached in enumerate(self._walk(units, {})):
             if any(deeds & doing for deeds in reached):
                 for parse in self._parses(reached):
                     if parse.deeds & doing:
@@ -119,7 +118,7 @@ class Grammar:
         most = _LONGEST_KEY[self.spaced]
         return any(self.joined(units[max(at - length, 0) : at]) in keys.all for length in range(1, most + 1))
 
-    def _walk(self, units: Sequence[str], polite: frozenset[str], programs: Spans) -> list[Reached]:
+    def _walk(self, units: Sequence[str], programs: Spans) -> list[Reached]:
         at: list[Reached] = [{} for _ in range(len(units) + 1)]
         at[0][0] = (self.fresh, 0)
         furthest = 0
@@ -131,7 +130,7 @@ class Grammar:
             live = 0
             for state, _ in reached.values():
                 live |= state << 1
-            for length, places, skips in self._edges(units, here, live, polite, programs):
+            for length, places, skips in self._edges(units, here, live, programs):
                 there = at[here + length]
                 furthest = max(furthest, here + length)
                 for deeds, (state, ended) in reached.items():
@@ -140,9 +139,7 @@ class Grammar:
                     self._advance(there, deeds, state, places, ended)
         return at
 
-    def _edges(
-        self, units: Sequence[str], at: int, live: int, polite: frozenset[str], programs: Spans
-    ) -> Iterator[tuple[int, int, bool]]:
+    def _edges(self, units: Sequence[str], at: int, live: int, programs: Spans) -> Iterator[tuple[int, int, bool]]:
         """Yield every word that begins here and fills a place that is next (`live`) or is polite: how many units, the
         places it may fill, whether it is polite."""
         if at == len(units):
@@ -150,7 +147,7 @@ class Grammar:
         unit, courtesies = units[at], self.polite.all
         for length in range(1, min(self.longest.get(unit, 1), len(units) - at) + 1):
             key = unit if length == 1 else self.joined(units[at : at + length])
-            places, skips = self.places.get(key, 0) & live, key in courtesies or key in polite
+            places, skips = self.places.get(key, 0) & live, key in courtesies
             if places or skips:
                 yield length, places, skips
         for entry in self.loose.get(unit, ()):

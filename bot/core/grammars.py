@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from bot.core.grammar import BITS, JOIN, NUMBER, PROGRAM, SCOPED, Grammar, closed, keys_of, units_of
 from bot.core.lexicon import DEEDS, INTENTS, UNIVERSAL, Lexicon, lexicon
-from bot.core.loose import Loose, is_loose, slot
+from bot.core.loose import Loose, Slot, is_loose, slot
 from bot.core.patterns import Item, is_name, unfold, written_out
 from bot.core.text import fold, normalise, tokens
 
@@ -188,11 +188,9 @@ class _Maker:
     def _units_of_choice(self, choice: str) -> frozenset[str]:
         known = self.units.get(choice)
         if known is None:
-            keys = [unit for key in self._words(choice) for unit in units_of(key, self.spaced)]
-            loose = [entry for entry in self.parts.get(choice, ()) if is_name(choice) and is_loose(entry)]
-            said = [unit for entry in loose for each in unfold(entry, {}) for item in each for cut in self._cut(item)
-                    for unit in cut]  # fmt: skip
-            known = self.units[choice] = frozenset((*keys, *said))
+            written = (unit for key in self._words(choice) for unit in units_of(key, self.spaced))
+            said = (unit for slots in self._slots(choice) for unit in Loose(slots, 0).units())
+            known = self.units[choice] = frozenset((*written, *said))
         return known
 
     def _words(self, choice: str) -> Iterator[str]:
@@ -208,14 +206,13 @@ class _Maker:
 
     def _loose(self) -> list[Loose]:
         """Lay out the entries that stand for too many sayings to write them out."""
-        return [
-            Loose(tuple(slot(item, self._cut(item)) for item in sequence), places)
-            for choice, places in self.of_choice.items()
-            if is_name(choice)
-            for entry in self.parts.get(choice, ())
-            if is_loose(entry)
-            for sequence in unfold(entry, {})
-        ]
+        return [Loose(slots, places) for choice, places in self.of_choice.items() for slots in self._slots(choice)]
+
+    def _slots(self, choice: str) -> list[tuple[Slot, ...]]:
+        """Lay out those of one part; none for a plain word."""
+        loose = filter(is_loose, self.parts.get(choice, ()) if is_name(choice) else ())
+        laid_out = (sequence for entry in loose for sequence in unfold(entry, {}))
+        return [tuple(slot(item, self._cut(item)) for item in sequence) for sequence in laid_out]
 
     def _cut(self, item: Item) -> Iterator[list[str]]:
         for choice in item.choices:

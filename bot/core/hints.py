@@ -18,7 +18,8 @@ from bot.core.sentences import stop_among
 from bot.core.text import fold, tokens
 from bot.core.typos import corrections
 from bot.core.understanding import Intent
-from bot.core.vocabulary import Vocabulary, Word
+from bot.core.vocabulary import Vocabulary
+from bot.core.words import Word
 
 CONFIDENCE = {"word": 1.0, "polite": 0.98, "phrase": 0.95, "spaced": 0.95, "drawn-out": 0.9, "run-together": 0.85,
               "typo": 0.8, "scope": 0.8, "sentence": 0.85}  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
@@ -60,6 +61,7 @@ class Loose:
         return [end - at for end in ends if end > at]
 
 
+@lru_cache(maxsize=16_384)
 def is_loose(entry: str) -> bool:
     """Tell whether an entry stands for more sayings than are written out."""
     if "[" not in entry and "|" not in entry:

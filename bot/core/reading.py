@@ -98,7 +98,7 @@ def _read_in(tongue: Tongue, tokens: Sequence[str], named: Spans, vocabulary: Vo
     if not 0 < len(units) <= _MOST_UNITS or not (tongue.units.issuperset(units) or _all_known(units, tongue)):
         return
     spans = named if grammar.spaced else _programs_in(units, False, vocabulary) if vocabulary.programs else {}
-    parses = grammar.read(units, frozenset(), spans)
+    parses = grammar.read(units, spans)
     refused = any(parse.deeds == BITS["refuse"] for parse in parses)
     for parse in parses:
         if not ((refused and _says_no_and_ends(parse)) or _turned(parse, units, grammar)):

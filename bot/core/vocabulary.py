@@ -9,30 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache
 
 from bot.core.grammar import Grammar, Keys, keys_of, units_of
 from bot.core.grammars import Extra, grammar_of, spellings_of, unit_key, unit_keys
 from bot.core.lexicon import INTENTS, UNIVERSAL, Lexicon, lexicon
 from bot.core.lexicon import languages as every_language
-from bot.core.text import fold, normalise, once
-from bot.core.typos import ByLength, by_length, near
+from bot.core.text import fold, normalise
+from bot.core.typos import ByLength, by_length
 from bot.core.understanding import Intent
-
-__all__ = ["Vocabulary", "Word", "everything", "key_of", "near", "reserved", "vocabulary", "words_of"]
+from bot.core.words import STOPS, Word, files_of, key_of, marked_in, words_in
 
 NO_WORDS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {}
-STOPS = (Intent.STOP, Intent.STOP_ALL)
-RESERVED = ("stop", "stop_all", "start", "help")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A whole message and its meaning. `language`: whose own it is; `asked`: counts only where a question is open."""
-
-    intent: Intent
-    language: str | None
-    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +73,6 @@ class Vocabulary:
     keywords_typed: ByLength
 
 
-def key_of(text: str) -> str:
-    """Return what a whole message is looked up by: its folded words, or where it has none, its signs.
-
-    >>> key_of("Opt-Out!"), key_of("👍👍"), key_of("ARRÊT")
-    ('opt out', '👍', 'arret')
-    """
-    return unit_key(text) or once(normalise(text))
-
-
 def vocabulary(
     languages: Sequence[str],
     keywords: Sequence[str] = (),
@@ -109,13 +88,13 @@ def vocabulary(
     enabled = tuple(dict.fromkeys(languages))
     spoken = tuple(language for language in enabled if language in every_language())
     more = {language: _tidy(extra[language]) for language in enabled if language in extra}
-    files = (lexicon(UNIVERSAL), *(lexicon(language) for language in spoken))
+    files = files_of(spoken)
     listed = {name: frozenset(_listed(files, name)) for name in ("chat", "never_scopes", "telling")}
     called = _called(programs)
     grammars = [grammar_of(language, _of_all(more, language)) for language in (*spoken, UNIVERSAL)]
     polite = _polite(files, grammars)
     tongues = tuple(_tongue(grammar, polite, called) for grammar in grammars)
-    words = _words(files, more)
+    words = words_in(files, more)
     spelt = _spelt(keywords)
     key_words = frozenset(key for key in words if " " not in key and key.isalpha())
     known = frozenset().union(*(tongue.units for tongue in tongues if tongue.grammar.spaced))
@@ -123,12 +102,7 @@ def vocabulary(
         languages=enabled,
         words=words,
         tongues=tongues,
-        marked={
-            normalise(word): Word(Intent(intent), file.language, group.asked)
-            for file in files
-            if file.marks
-            for intent, word, group in file.intent_words()
-        },
+        marked=marked_in(files),
         spellings={file.language: spellings_of(file.language) for file in files if file.marks},
         keywords=spelt,
         plain_keywords=frozenset(key for key in spelt if not _says_something(key, tongues)),
@@ -151,33 +125,10 @@ def vocabulary(
     )
 
 
-def words_of(languages: Sequence[str]) -> Mapping[str, Word]:
-    """Return what a whole message means as a word in these languages, by `key_of`; no grammar is compiled."""
-    spoken = (language for language in dict.fromkeys(languages) if language in every_language())
-    return _words((lexicon(UNIVERSAL), *(lexicon(language) for language in spoken)), {})
-
-
 @cache
 def everything() -> Vocabulary:
     """Return every language of the lexicon, without keywords: what a text means where no number is named."""
     return vocabulary(every_language())
-
-
-@lru_cache(maxsize=64)
-def _reserved(languages: tuple[str, ...]) -> Mapping[str, tuple[str, str | None]]:
-    files = [lexicon(UNIVERSAL), *(lexicon(name) for name in languages if name in every_language())]
-    found: dict[str, tuple[str, str | None]] = {}
-    for file in files:
-        for intent, word, group in file.intent_words():
-            if intent in RESERVED:
-                language = group.language if file.language == UNIVERSAL else file.language
-                found.setdefault(fold(normalise(word)), (intent, language))
-    return found
-
-
-def reserved(languages: Sequence[str]) -> Mapping[str, tuple[str, str | None]]:
-    """Return the whole messages no keyword may take, everybody's included: folded word → (intent, whose own word)."""
-    return _reserved(tuple(languages))
 
 
 # ---- how each field is made -------------------------------------------------------------------------------
@@ -198,35 +149,6 @@ def _listed(files: Iterable[Lexicon], name: str) -> Iterator[str]:
     return (key for file in files for word in file.listed(name) for key in unit_keys(word) if key)
 
 
-def _words(files: Sequence[Lexicon], more: Mapping[str, Extra]) -> dict[str, Word]:
-    found: dict[str, Word] = {}
-    for file in files:
-        universal = file.language == UNIVERSAL
-        for intent, word, group in file.intent_words():
-            meant = Word(Intent(intent), group.language if universal else file.language, group.asked)
-            _put(found, word, meant)
-            if "'" in word:
-                _put(found, word.replace("'", ""), meant)
-    for language, extra in more.items():
-        for intent, listed in extra:
-            for word in listed:
-                _put(found, word, Word(Intent(intent), language))
-    return found
-
-
-def _put(found: dict[str, Word], text: str, word: Word) -> None:
-    """Add a word; where languages differ STOP wins, then the language named first, and a YES is none beside a NO."""
-    key = key_of(text)
-    before = found.get(key)
-    if before is None or (word.intent in STOPS and before.intent not in STOPS):
-        found[key] = word
-    elif {before.intent, word.intent} == {Intent.CONFIRM, Intent.DECLINE}:
-        found[key] = Word(Intent.UNKNOWN, None)
-    compact = key.replace(" ", "")
-    if compact != key and len(compact) > 3:
-        found.setdefault(compact, found[key])
-
-
 def _spelt(keywords: Sequence[str]) -> dict[str, str]:
     """Give each keyword the keys it may be written as; exact spellings come before folded ones."""
     spelt: dict[str, str] = {}
@@ -240,7 +162,7 @@ def _spelt(keywords: Sequence[str]) -> dict[str, str]:
 
 def _says_something(key: str, tongues: Iterable[Tongue]) -> bool:
     words = key.split()
-    return any(tongue.grammar.read(tongue.grammar.units(words), frozenset(), {}) for tongue in tongues)
+    return any(tongue.grammar.read(tongue.grammar.units(words), {}) for tongue in tongues)
 
 
 def _called(programs: Mapping[str, Sequence[str]]) -> dict[str, str | None]:

@@ -76,15 +76,15 @@ class Inbox:
 
     async def block(self, msisdn: str, number: str, why: str) -> None:
         """Obey a carrier or provider that says she has opted out of this number."""
-        await self._batches.put(Block(msisdn, number, why, self._clock()))
+        await self._batches.put(Block(msisdn, number, self._clock(), why))
 
     async def opt_out(self, msisdn: str, number: str, source: str) -> None:
         """Record an opt-out that came another way than by SMS."""
-        await self._take_in(OptOut(msisdn, number, source, self._clock()), msisdn)
+        await self._take_in(OptOut(msisdn, number, self._clock(), source), msisdn)
 
     async def read(self, msisdn: str, number: str, ref: str) -> None:
         """Note that a person has read a text nobody understood."""
-        await self._batches.put(Seen(msisdn, number, ref, self._clock()))
+        await self._batches.put(Seen(msisdn, number, self._clock(), ref))
 
     async def _take_in(self, arrival: Arrival, msisdn: str) -> bool:
         """Take an arrival; one that stops texts is done when what was on its way to her just then is over, too."""

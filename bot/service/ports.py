@@ -10,7 +10,8 @@ from bot.core.catalog import Catalog
 from bot.core.ledger import LedgerRow
 from bot.core.messages import DLR, MT
 from bot.core.state import Snapshot
-from bot.records import Backlog, Batch, Claimed, Outcome, Reported, Taken, Wake
+from bot.records import Backlog, Claimed, Outcome, Reported, Taken, Wake
+from bot.turns import Turns
 
 Clock = Callable[[], datetime]
 """Tells an aware UTC moment. The sandbox has one that can be moved."""
@@ -24,7 +25,7 @@ Values = Mapping[str, Any]
 class TurnStore(Protocol):
     """What the inbox needs. Every call raises Unavailable while the database does not answer."""
 
-    async def take(self, batch: Batch) -> Taken:
+    async def take(self, batch: Turns) -> Taken:
         """In one transaction: read what a batch of turns may know, take them, and write what they leave.
 
         The batch must be picklable: it may be taken on another thread or in another process.

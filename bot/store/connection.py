@@ -42,6 +42,11 @@ class Held:
             pass
 
 
+def beside(_: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
+    """Run work that touches no data, where the connection lives."""
+    return work(*args)
+
+
 def transact(held: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
     """Run hot work in one transaction: committed when it returns, rolled back when it raises."""
     held.plain.execute("BEGIN IMMEDIATE")

@@ -11,12 +11,11 @@ from typing import Any
 
 import orjson
 
-from bot.core.catalog import Catalog
 from bot.core.effects import CancelQueued, DropWake, Effect, Enter, Send, SetWake
 from bot.core.messages import MT, Status
 from bot.core.state import Snapshot
 from bot.core.values import replace
-from bot.records import Batch, Known, Record, Taken, Wake, Wanted
+from bot.records import Known, Record, Taken, Wake, Wanted
 from bot.store import statements as sql
 from bot.store.rows import (
     Row,
@@ -33,20 +32,16 @@ from bot.store.rows import (
     wake_row,
 )
 from bot.store.tables import to_micros
+from bot.turns import Turns
 
 
-def take(connection: Connection, batch: Batch) -> Taken:
+def take(connection: Connection, batch: Turns) -> Taken:
     """Take a batch of turns between reading and writing.
 
     All of it on one thread and without a pause: handing the batch to and fro cost as much as the turns themselves.
     """
     records, taken = batch.take(load(connection, batch.wanted))
     return replace(taken, cancelled=save(connection, records)) if records else taken
-
-
-def warm(_: Connection, catalog: Catalog) -> None:
-    """Compile a catalog's words before a message needs them."""
-    catalog.warm()
 
 
 def load(connection: Connection, wanted: Sequence[Wanted]) -> Known:

@@ -13,7 +13,6 @@ for whoever watches over it to start it again.
 from __future__ import annotations
 
 import asyncio
-import gc
 import io
 import os
 import pickle
@@ -50,7 +49,6 @@ class Process:
     def fork(cls) -> Process:
         """Start it: before there are threads, and after what it needs is imported."""
         mine, theirs = socket.socketpair()
-        gc.freeze()  # what is loaded by now stays; a collection in either process would copy its pages
         pid = os.fork()
         if pid == 0:
             mine.close()
@@ -166,7 +164,6 @@ def _live(theirs: socket.socket) -> None:
         # A terminal or a container sends these to all processes at once: the server decides when this one ends.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        gc.set_threshold(50_000, 20, 50)  # as in the server: turns make next to no cycles
         _answer_all(theirs)
     finally:
         os._exit(0)  # without the farewells of the code that forked

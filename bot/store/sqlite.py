@@ -33,7 +33,7 @@ class Side(Protocol):
 
 
 class Sqlite:
-    """`write`, `change`, `look` and `read` are the only ways in. With a process, what writes must be picklable."""
+    """`write`, `change`, `look` and `read` are the only ways in. With a process, what runs there must be picklable."""
 
     def __init__(self, path: str, process: Process | None = None) -> None:
         self.path = path
@@ -81,6 +81,10 @@ class Sqlite:
     async def read(self, work: Callable[[sqlalchemy.Connection, *Args], R], *args: *Args) -> R:
         """Run plain work that only reads, beside the writer."""
         return await _open(self._reader).run(connection.read, work, args)
+
+    async def beside(self, work: Callable[[*Args], R], *args: *Args) -> R:
+        """Run work that touches no data, where the writer lives."""
+        return await _open(self._writer).run(connection.beside, work, args)
 
     async def backup(self, target: Path) -> None:
         """Copy the database to a file while it is in use."""

@@ -18,12 +18,13 @@ from bot.core.errors import Unavailable
 from bot.core.ledger import LedgerRow
 from bot.core.messages import DLR
 from bot.core.state import Snapshot
-from bot.records import Backlog, Batch, Claimed, Outcome, Reported, Taken, Wake
+from bot.records import Backlog, Claimed, Outcome, Reported, Taken, Wake
 from bot.store import mailbox, people, queries
 from bot.store.connection import MEMORY
 from bot.store.migrate import HEAD, NotUpToDate, migrate, revision
 from bot.store.process import Process
 from bot.store.sqlite import Sqlite
+from bot.turns import Turns
 
 R = TypeVar("R")
 Values = queries.Values
@@ -54,13 +55,13 @@ class SqliteStore:
 
     # ---- turns --------------------------------------------------------------------------------------------
 
-    async def take(self, batch: Batch) -> Taken:
+    async def take(self, batch: Turns) -> Taken:
         """Load what a batch of turns may know, take them and write what they leave, in one transaction and one hop."""
         return await _asked(self._database.write(people.take, batch))
 
     async def warm(self, catalog: Catalog) -> None:
         """Compile a catalog's words where turns are taken."""
-        await _asked(self._database.write(people.warm, catalog))
+        await _asked(self._database.beside(Catalog.warm, catalog))
 
     # ---- outbox, reports, timers --------------------------------------------------------------------------
 

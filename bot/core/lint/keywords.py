@@ -12,7 +12,7 @@ from bot.core.places import Path
 from bot.core.text import fold, normalise
 from bot.core.typos import SHORTEST, near
 from bot.core.understanding import Intent
-from bot.core.vocabulary import key_of
+from bot.core.words import key_of
 
 LONGEST = 30
 """Characters of a keyword; some providers (AWS) take no more."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from bot.core.lint.sheet import Sheet, Written
 from bot.core.text import fold, normalise, tokens
 from bot.core.understanding import Intent
-from bot.core.vocabulary import reserved
+from bot.core.words import reserved
 
 JOINING = ("ask_confirm", "reminder", "welcome", "welcome_back")
 INFORMING = (*JOINING, "help")

@@ -12,7 +12,7 @@ from bot.core.places import Path
 from bot.core.regions import is_language
 from bot.core.schema import KeywordsFile, QuestionPart, SurveyPart
 from bot.core.typos import SHORTEST
-from bot.core.vocabulary import Word, reserved, words_of
+from bot.core.words import Word, reserved, words_of
 
 
 @dataclass(frozen=True, slots=True)

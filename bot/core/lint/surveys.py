@@ -7,7 +7,7 @@ from bot.core.places import Path
 from bot.core.schema import QuestionPart, SurveyPart
 from bot.core.text import fold, normalise
 from bot.core.understanding import Intent
-from bot.core.vocabulary import key_of
+from bot.core.words import key_of
 
 MANY = 4
 """Answers that people read to their end, and that fit into one message."""

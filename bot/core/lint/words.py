@@ -8,7 +8,7 @@ from bot.core.places import Path
 from bot.core.regions import is_language
 from bot.core.text import fold, normalise
 from bot.core.understanding import Intent
-from bot.core.vocabulary import key_of
+from bot.core.words import key_of
 
 
 def check(sheet: Sheet) -> None:
