@@ -34,6 +34,8 @@ class Row:
     language: str
     meant: str
     text: str
+    yet: bool = True
+    """False below the line `# not understood yet`: counted in the score, and no test wants each of them right."""
 
 
 def languages(folder: Path = CORPUS) -> list[str]:
@@ -43,15 +45,17 @@ def languages(folder: Path = CORPUS) -> list[str]:
 
 def rows(language: str, folder: Path = CORPUS) -> Iterator[Row]:
     r"""Yield a language's rows, `class<tab>text`; \n, \r, \t, \\ and \uXXXX stand for what they name."""
+    yet = True
     lines = (folder / f"{language}.tsv").read_text(encoding="utf-8").split("\n")
     for number, line in enumerate(lines, 1):
         if not line or line.startswith("# "):
+            yet = yet and not line.startswith("# not understood yet")
             continue
         meant, split, text = line.partition("\t")
         if not split or meant not in CLASSES or not text:
             raise ValueError(f"{language}.tsv:{number}: not class<tab>text: {line!r}")
         plain = _ESCAPE.sub(lambda found: _PLAIN.get(found[0]) or chr(int(found[0][2:], 16)), text)
-        yield Row(language, meant, plain)
+        yield Row(language, meant, plain, yet)
 
 
 def understood(row: Row, known: Vocabulary) -> Understanding:

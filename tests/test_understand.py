@@ -25,7 +25,7 @@ CLUB = vocabulary(
 
 
 def rows():
-    return [(row.language, row.meant, row.text) for language in ("en", "fr") for row in corpus(language)]
+    return [(row.language, row.meant, row.text) for language in ("en", "fr") for row in corpus(language) if row.yet]
 
 
 def misread(question, right):

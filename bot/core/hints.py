@@ -90,7 +90,7 @@ def among_others(heard: Heard, vocabulary: Vocabulary) -> Found | None:
     reading = stop_among(listed, vocabulary)
     if reading:
         return Found(reading, "sentence", _told("one sentence among others", reading))
-    return _last_word(listed[-1], vocabulary) if len(listed) > 1 else None
+    return _last_sentence(listed[-1], vocabulary) if len(listed) > 1 else None
 
 
 def wrong_marks(found: Found, heard: Heard, vocabulary: Vocabulary) -> bool:
@@ -120,14 +120,23 @@ def _whole_word(heard: Heard, vocabulary: Vocabulary) -> Word | None:
     return word
 
 
-def _last_word(sentence: Sequence[str], vocabulary: Vocabulary) -> Found | None:
-    """Take a last sentence of nothing but a STOP and its courtesies for one, in any of the languages."""
+def _last_sentence(sentence: Sequence[str], vocabulary: Vocabulary) -> Found | None:
+    """Take a last sentence for a STOP that is one word of STOP with its courtesies, or that asks for it kindly."""
     for courtesies in (vocabulary.polite, *(tongue.grammar.polite.all for tongue in vocabulary.tongues)):
         words = without_courtesy(sentence, courtesies)
         word = vocabulary.words.get(" ".join(words))
         if word and word.intent is Intent.STOP and words[0] in vocabulary.telling:
             return Found(Reading(BITS["stop"], "… STOP", word.language), "sentence", f"the last word is {words[0]}")
+    reading = best(sentence, vocabulary)
+    if reading and reading.does("stop_bare") and _is_kind(sentence, reading, vocabulary):
+        return Found(reading, "sentence", _told("the last sentence asks for it", reading))
     return None
+
+
+def _is_kind(sentence: Sequence[str], reading: Reading, vocabulary: Vocabulary) -> bool:
+    """Tell whether a courtesy of its language is in it: "please stop them" is asked of us, "stop them" of anybody."""
+    own = [tongue.grammar for tongue in vocabulary.tongues if tongue.grammar.language == reading.language]
+    return any(grammar.begins(grammar.polite, sentence, at) for grammar in own for at in range(len(sentence)))
 
 
 def _told(how: str, reading: Reading) -> str:
