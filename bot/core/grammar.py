@@ -5,7 +5,8 @@ that fits nowhere, and it says nothing to us. That is why "stop texting me pleas
 Friday" is not, without a list of all that people may say.
 
 All phrases run at once: each place in each phrase is one bit of an integer, so a step is a shift and an AND (the
-Shift-And of string matching). A state is the set of places reached; the same message may be read in several ways.
+Shift-And of string matching). A state is the set of places that come next; the same message may be read in several
+ways.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.lexicon import DEEDS
-from bot.core.loose import Loose
+from bot.core.loose import Loose, Seconds
 
 NUMBER, PROGRAM = "NUMBER", "PROGRAM"
 
@@ -27,6 +28,7 @@ BITS = {deed: 1 << place for place, deed in enumerate((*DEEDS, SCOPED, JOIN))}
 """A deed as a bit: a message does several."""
 
 _LONGEST_KEY = {True: 3, False: 5}  # units of a polite word, a "not" or a "because": words, or characters
+_MOST_STEPS = 2048  # remembered; about 1 kB each
 _NO_SPACES = re.compile(r"[0-9]+|\S")
 
 Spans = Mapping[int, Sequence[int]]
@@ -61,8 +63,8 @@ class Grammar:
     language: str
     spaced: bool
     places: Mapping[str, int] = field(repr=False)
-    loose: Mapping[str, Sequence[Loose]] = field(repr=False)
-    longest: Mapping[str, int] = field(repr=False)
+    loose: Mapping[str, Sequence[tuple[Loose, Seconds]]] = field(repr=False)
+    further: frozenset[str] = field(repr=False)
     starts: int = field(repr=False)
     fresh: int = field(repr=False)
     optional: int = field(repr=False)
@@ -79,6 +81,7 @@ class Grammar:
     own: frozenset[str] = field(repr=False)
     placed: frozenset[str] = field(repr=False)
     needed: frozenset[str] = field(repr=False)
+    steps: dict[int, tuple[int, Sequence[tuple[int, int]]]] = field(default_factory=dict, repr=False, compare=False)
 
     def units(self, words: Sequence[str]) -> list[str]:
         """Cut into what the places of a phrase hold: words, or characters where a language has no spaces."""
@@ -102,7 +105,8 @@ class Grammar:
 
     def knows(self, unit: str) -> bool:
         """Tell whether a phrase or a polite word of ours can begin with this unit."""
-        return unit in self.longest or unit in self.loose or unit.isdigit()
+        single = unit in self.places or unit in self.polite.all
+        return single or unit in self.further or unit in self.loose or unit.isdigit()
 
     def begins(self, keys: Keys, units: Sequence[str], at: int) -> bool:
         """Tell whether one of the keys begins at a unit."""
@@ -122,54 +126,74 @@ class Grammar:
         at: list[Reached] = [{} for _ in range(len(units) + 1)]
         at[0][0] = (self.fresh, 0)
         furthest = 0
-        for here, reached in enumerate(at):
+        for here, reached in enumerate(at[:-1]):
             if not reached:
                 if here > furthest:
                     break
                 continue
             live = 0
             for state, _ in reached.values():
-                live |= state << 1
+                live |= state
             for length, places, skips in self._edges(units, here, live, programs):
                 there = at[here + length]
                 furthest = max(furthest, here + length)
                 for deeds, (state, ended) in reached.items():
                     if skips:
                         _add(there, deeds, state, ended)
-                    self._advance(there, deeds, state, places, ended)
+                    filled = state & places
+                    if filled:
+                        self._advance(there, deeds, filled, ended)
         return at
 
-    def _edges(self, units: Sequence[str], at: int, live: int, programs: Spans) -> Iterator[tuple[int, int, bool]]:
-        """Yield every word that begins here and fills a place that is next (`live`) or is polite: how many units, the
+    def _edges(self, units: Sequence[str], at: int, live: int, programs: Spans) -> list[tuple[int, int, bool]]:
+        """Return every word that begins here and fills a place that is next (`live`) or is polite: how many units, the
         places it may fill, whether it is polite."""
-        if at == len(units):
-            return
-        unit, courtesies = units[at], self.polite.all
-        for length in range(1, min(self.longest.get(unit, 1), len(units) - at) + 1):
-            key = unit if length == 1 else self.joined(units[at : at + length])
-            places, skips = self.places.get(key, 0) & live, key in courtesies
+        found: list[tuple[int, int, bool]] = []
+        unit = key = units[at]
+        length = 1
+        while True:
+            places, skips = self.places.get(key, 0) & live, key in self.polite.all
             if places or skips:
-                yield length, places, skips
-        for entry in self.loose.get(unit, ()):
-            if entry.places & live:
+                found.append((length, places, skips))
+            if key not in self.further or at + length == len(units):
+                break
+            length += 1
+            key = self.joined(units[at : at + length])
+        if unit in self.loose:
+            found += self._loose_edges(units, at, live)
+        if unit.isdigit():
+            found.append((1, self.places[NUMBER], False))
+        if at in programs:
+            found += [(length, self.places[PROGRAM], False) for length in programs[at]]
+        return found
+
+    def _loose_edges(self, units: Sequence[str], at: int, live: int) -> Iterator[tuple[int, int, bool]]:
+        second = units[at + 1] if at + 1 < len(units) else None
+        for entry, seconds in self.loose[units[at]]:
+            if (seconds is None or second in seconds) and entry.places & live:
                 for length in entry.lengths(units, at):
                     yield length, entry.places, False
-        if unit.isdigit():
-            yield 1, self.places[NUMBER], False
-        for length in programs.get(at, ()):
-            yield length, self.places[PROGRAM], False
 
-    def _advance(self, there: Reached, deeds: int, state: int, places: int, ended: int) -> None:
-        """Move every phrase on by one word; where one is complete, the next may begin."""
-        moved = (state << 1) & places
-        if not moved:
-            return
-        moved = closed(moved, self.optional)
-        _add(there, deeds, moved, ended)
-        if moved & self.last:
-            for deed, ends in self.deeds:
-                if moved & ends:
-                    _add(there, deeds | deed, self.fresh, moved & ends)
+    def _advance(self, there: Reached, deeds: int, filled: int, ended: int) -> None:
+        """Move every phrase on by one word; where one is complete, the next may begin.
+
+        People begin alike, so most steps were taken before: they are remembered, up to a bound.
+        """
+        step = self.steps.get(filled)
+        if step is None:
+            if len(self.steps) >= _MOST_STEPS:
+                self.steps.clear()
+            step = self.steps[filled] = self._step(filled)
+        state, completed = step
+        _add(there, deeds, state, ended)
+        for deed, ends in completed:
+            _add(there, deeds | deed, self.fresh, ends)
+
+    def _step(self, filled: int) -> tuple[int, Sequence[tuple[int, int]]]:
+        """Return the places that come next, and what is complete: each deed and its last places."""
+        filled = closed(filled, self.optional)
+        ends = [(deed, filled & ends) for deed, ends in self.deeds if filled & ends] if filled & self.last else []
+        return filled << 1, ends
 
     def _parses(self, reached: Reached) -> list[Parse]:
         """Keep what ends between two phrases, with something done."""

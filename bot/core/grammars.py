@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from bot.core.grammar import BITS, JOIN, NUMBER, PROGRAM, SCOPED, Grammar, closed, keys_of, units_of
 from bot.core.lexicon import DEEDS, INTENTS, UNIVERSAL, Lexicon, lexicon
-from bot.core.loose import Loose, Slot, is_loose, slot
+from bot.core.loose import Loose, Seconds, Slot, is_loose, slot
 from bot.core.patterns import Item, is_name, unfold, written_out
 from bot.core.text import fold, normalise, tokens
 
@@ -155,9 +155,9 @@ class _Maker:
             spaced=self.spaced,
             places=places,
             loose=_by_first(loose),
-            longest=_longest(known, self.spaced),
-            starts=self.starts,
-            fresh=closed(self.starts, self.optional),
+            further=further_of(known, self.spaced),
+            starts=self.starts << 1,
+            fresh=closed(self.starts, self.optional) << 1,
             optional=self.optional,
             last=sum(self.ends.values()),
             deeds=tuple(self.ends.items()),
@@ -228,23 +228,20 @@ class _Maker:
         yield from (key for word in written_out(entry) for key in unit_keys(word, self.spaced) if key)
 
 
-def _by_first(loose: Iterable[Loose]) -> dict[str, list[Loose]]:
-    """Sort by the unit that each can begin with."""
-    found: dict[str, list[Loose]] = {}
+def _by_first(loose: Iterable[Loose]) -> dict[str, list[tuple[Loose, Seconds]]]:
+    """Sort by the unit that each can begin with; beside it, what can come after that unit."""
+    found: dict[str, list[tuple[Loose, Seconds]]] = {}
     for each in loose:
-        for first in dict.fromkeys(each.first()):
-            found.setdefault(first, []).append(each)
+        for first, seconds in each.beginnings().items():
+            found.setdefault(first, []).append((each, seconds))
     return found
 
 
-def _longest(known: Iterable[str], spaced: bool) -> dict[str, int]:
-    """Tell, for each unit that begins something, the most units that may belong together."""
-    longest: dict[str, int] = {}
-    for key in known:
-        units = units_of(key, spaced)
-        if units:
-            longest[units[0]] = max(longest.get(units[0], 0), len(units))
-    return longest
+def further_of(known: Iterable[str], spaced: bool) -> frozenset[str]:
+    """Name what only begins a key: "no", "no more" where "no more texts" is one."""
+    cut = (units_of(key, spaced) for key in known)
+    between = " " if spaced else ""
+    return frozenset(between.join(units[:length]) for units in cut for length in range(1, len(units)))
 
 
 def _units_of(known: Iterable[str], spaced: bool) -> frozenset[str]:

@@ -17,6 +17,10 @@ from bot.core.patterns import Item, unfold
 _WRITTEN_OUT = 64
 
 
+Seconds = frozenset[str] | None
+"""The units that can come second; None where one unit may be all of it, and anything can follow."""
+
+
 class Slot(NamedTuple):
     """One place of an entry: what may stand there, as units, by the first of them."""
 
@@ -31,12 +35,27 @@ class Loose:
     slots: tuple[Slot, ...]
     places: int
 
-    def first(self) -> Iterable[str]:
-        """Yield the units it can begin with."""
-        for slot in self.slots:
-            yield from slot.choices
+    def beginnings(self) -> dict[str, Seconds]:
+        """Return the units it can begin with, each with those that can come second."""
+        found: dict[str, Seconds] = {}
+        for place, slot in enumerate(self.slots):
+            for first, choices in slot.choices.items():
+                for choice in choices:
+                    found[first] = _either(found.get(first, frozenset()), self._seconds(choice, place))
             if not slot.optional:
-                return
+                break
+        return found
+
+    def _seconds(self, choice: Sequence[str], place: int) -> Seconds:
+        """Return what can come second where it begins with a choice of this place."""
+        if len(choice) > 1:
+            return frozenset(choice[1:2])
+        found: set[str] = set()
+        for slot in self.slots[place + 1 :]:
+            found |= slot.choices.keys()
+            if not slot.optional:
+                return frozenset(found)
+        return None
 
     def units(self) -> Iterable[str]:
         """Yield every unit in it."""
@@ -59,6 +78,10 @@ class Loose:
                 return []
             ends = further
         return [end - at for end in ends if end > at]
+
+
+def _either(some: Seconds, others: Seconds) -> Seconds:
+    return None if some is None or others is None else some | others
 
 
 @lru_cache(maxsize=16_384)

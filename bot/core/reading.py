@@ -21,6 +21,7 @@ ORDER = (BITS["stop_all"], STOPS, BITS[SCOPED], BITS["help"], BITS["decline"] | 
 """What wins where a message can be read in two ways: what ends more, then what asks for less."""
 BEGIN = (BITS[JOIN], BITS["start"], BITS["confirm"])
 """Then what begins something; where a YES is awaited ("sign me up"), the YES first."""
+_ORDER, _ORDER_ASKED = (*ORDER, *BEGIN), (*ORDER, *BEGIN[::-1])
 
 
 _MOST_UNITS = 80
@@ -47,13 +48,17 @@ class Reading:
 
 def read(tokens: Sequence[str], vocabulary: Vocabulary, asked: bool = False) -> list[Reading]:
     """Return every way to read the tokens to their end, the one that wins first."""
-    named = _programs_in(tokens, True, vocabulary) if vocabulary.programs else {}
-    found = [
-        reading
-        for tongue in vocabulary.tongues
-        for reading in _read_in(tongue, tokens, named, vocabulary)
-        if _holds(reading.deeds)
-    ]
+    cuts: dict[bool, tuple[list[str], set[str], Spans]] = {}
+    found: list[Reading] = []
+    for tongue in vocabulary.tongues:
+        spaced = tongue.grammar.spaced
+        if spaced not in cuts:
+            units = tongue.grammar.units(tokens)
+            said = {unit for unit in units if not unit.isdigit()}
+            cuts[spaced] = units, said, _programs_in(units, spaced, vocabulary)
+        units, said, named = cuts[spaced]
+        if 0 < len(units) <= _MOST_UNITS and said <= tongue.units:
+            found += [each for each in _read_in(tongue, units, named, vocabulary) if _holds(each.deeds)]
     found.sort(key=lambda reading: rank(reading.deeds, asked))
     return found
 
@@ -67,8 +72,10 @@ def _holds(deeds: int) -> bool:
 
 def rank(deeds: int, asked: bool) -> int:
     """Return the place of what is done; `asked`: a YES or NO is awaited."""
-    order = (*ORDER, *(BEGIN[::-1] if asked else BEGIN))
-    return next((place for place, bits in enumerate(order) if deeds & bits), len(order))
+    for place, bits in enumerate(_ORDER_ASKED if asked else _ORDER):
+        if deeds & bits:
+            return place
+    return len(_ORDER)
 
 
 def best(tokens: Sequence[str], vocabulary: Vocabulary, asked: bool = False) -> Reading | None:
@@ -91,18 +98,14 @@ def prefixes(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> It
             yield length, _reading(parse, tongue.grammar, units[:length], vocabulary, {})
 
 
-def _read_in(tongue: Tongue, tokens: Sequence[str], named: Spans, vocabulary: Vocabulary) -> Iterator[Reading]:
-    """Read in one language; `named`: where a program is named, in words."""
+def _read_in(tongue: Tongue, units: Sequence[str], named: Spans, vocabulary: Vocabulary) -> Iterator[Reading]:
+    """Read in one language; `named`: where a program is named."""
     grammar = tongue.grammar
-    units = grammar.units(tokens)
-    if not 0 < len(units) <= _MOST_UNITS or not (tongue.units.issuperset(units) or _all_known(units, tongue)):
-        return
-    spans = named if grammar.spaced else _programs_in(units, False, vocabulary) if vocabulary.programs else {}
-    parses = grammar.read(units, spans)
+    parses = grammar.read(units, named)
     refused = any(parse.deeds == BITS["refuse"] for parse in parses)
     for parse in parses:
         if not ((refused and _says_no_and_ends(parse)) or _turned(parse, units, grammar)):
-            yield _reading(parse, grammar, units, vocabulary, spans)
+            yield _reading(parse, grammar, units, vocabulary, named)
 
 
 def _says_no_and_ends(parse: Parse) -> bool:
@@ -114,10 +117,6 @@ def _turned(parse: Parse, units: Sequence[str], grammar: Grammar) -> bool:
     return _says_no_and_ends(parse) and any(grammar.begins(grammar.nots, units, at) for at in range(len(units)))
 
 
-def _all_known(units: Sequence[str], tongue: Tongue) -> bool:
-    return all(unit in tongue.units or unit.isdigit() for unit in units)
-
-
 def _reading(parse: Parse, grammar: Grammar, units: Sequence[str], vocabulary: Vocabulary, spans: Spans) -> Reading:
     program = None
     if parse.deeds & (BITS[SCOPED] | BITS[JOIN]):
@@ -127,6 +126,8 @@ def _reading(parse: Parse, grammar: Grammar, units: Sequence[str], vocabulary: V
 
 def _programs_in(units: Sequence[str], spaced: bool, vocabulary: Vocabulary) -> Spans:
     """Find where a program may be named: the unit it begins at and how many units it takes."""
+    if vocabulary.program_units.isdisjoint(units):
+        return {}
     most = max(len(name.split()) if spaced else len(name) for name in vocabulary.programs)
     between = " " if spaced else ""
     spans: Spans = {}

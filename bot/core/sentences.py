@@ -21,8 +21,12 @@ _FEWEST = {True: 2, False: 3}  # units: words, or characters
 def stop_among(sentences: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Reading | None:
     """Return the first sentence that is a STOP by itself."""
     for sentence in sentences[:_MOST_SENTENCES]:
+        cuts: dict[bool, Sequence[str]] = {}
         for tongue in vocabulary.tongues:
-            units = tongue.grammar.units(sentence)[:_LONGEST_SENTENCE]
+            spaced = tongue.grammar.spaced
+            if spaced not in cuts:
+                cuts[spaced] = tongue.grammar.units(sentence)[:_LONGEST_SENTENCE]
+            units = cuts[spaced]
             if not tongue.grammar.needed.isdisjoint(units):
                 reading = _start(units, tongue, vocabulary)
                 if reading:
@@ -34,8 +38,9 @@ def might_be_stop(heard: Heard, vocabulary: Vocabulary) -> bool:
     """Tell whether words of STOP are in it that are not plainly chat ("bus stop")."""
     if not vocabulary.telling_units.isdisjoint(heard.tokens):
         text = f" {' '.join(heard.tokens)} "
-        for chat in vocabulary.chat:
-            text = text.replace(f" {chat} ", " / ")
+        for unit in vocabulary.chat_with.keys() & heard.tokens:
+            for chat in vocabulary.chat_with[unit]:
+                text = text.replace(chat, " / ")
         if any(f" {telling} " in text for telling in vocabulary.telling):
             return True
     if heard.key.isascii():
@@ -58,7 +63,8 @@ def _start(units: Sequence[str], tongue: Tongue, vocabulary: Vocabulary) -> Read
     """
     grammar = tongue.grammar
     turned = False
-    for at in range(len(units)):
+    last = max(at for at, unit in enumerate(units) if unit in grammar.needed)
+    for at in range(last + 1):
         joined = grammar.ends(grammar.joins, units, at)
         if at == 0 or joined or (not turned and grammar.ends(grammar.polite, units, at)):
             reading = _prefix(units[at:], tongue, vocabulary)

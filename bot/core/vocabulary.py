@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from bot.core.grammar import Grammar, Keys, keys_of, units_of
-from bot.core.grammars import Extra, grammar_of, spellings_of, unit_key, unit_keys
+from bot.core.grammars import Extra, further_of, grammar_of, spellings_of, unit_key, unit_keys
 from bot.core.lexicon import INTENTS, UNIVERSAL, Lexicon, lexicon
 from bot.core.lexicon import languages as every_language
 from bot.core.text import fold, normalise
@@ -51,9 +51,13 @@ class Vocabulary:
     plain_keywords: frozenset[str]
     """The keywords that no sentence of any language is made of: for them the grammars need not be asked."""
     programs: Mapping[str, str | None]
+    program_units: frozenset[str]
+    """What their names begin with: a word, and a character."""
     everybody: Mapping[str, str | None]
     polite: Mapping[str, str | None]
     chat: frozenset[str]
+    chat_with: Mapping[str, Sequence[str]]
+    """By a unit that tells of STOP, the chat it is part of, between spaces."""
     nots: Keys
     """The English ones: everybody's words of STOP are English, and so is what turns them round."""
     never_scopes: frozenset[str]
@@ -97,6 +101,7 @@ def vocabulary(
     words = words_in(files, more)
     spelt = _spelt(keywords)
     key_words = frozenset(key for key in words if " " not in key and key.isalpha())
+    telling_units = frozenset(unit for key in listed["telling"] for unit in key.split())
     known = frozenset().union(*(tongue.units for tongue in tongues if tongue.grammar.spaced))
     return Vocabulary(
         languages=enabled,
@@ -107,6 +112,7 @@ def vocabulary(
         keywords=spelt,
         plain_keywords=frozenset(key for key in spelt if not _says_something(key, tongues)),
         programs=called,
+        program_units=frozenset(units_of(name, spaced)[0] for name in called for spaced in (True, False)),
         everybody=_everybody(),
         polite=polite,
         nots=keys_of(_listed([file for file in files if file.language == "en"], "nots"), True),
@@ -119,7 +125,8 @@ def vocabulary(
         key_words=key_words,
         key_words_typed=by_length(key for key in key_words if _may_be_mistyped(key, words[key])),
         typed=_by_letter(known),
-        telling_units=frozenset(unit for key in listed["telling"] for unit in key.split()),
+        telling_units=telling_units,
+        chat_with=_chat_with(telling_units, listed["chat"]),
         keyword_units=frozenset(unit for key in spelt for unit in key.split()),
         keywords_typed=by_length(key for key in spelt if key.replace(" ", "").isalnum()),
     )
@@ -204,14 +211,10 @@ def _polite(files: Sequence[Lexicon], grammars: Sequence[Grammar]) -> dict[str, 
 
 def _tongue(grammar: Grammar, polite: Mapping[str, str | None], called: Mapping[str, str | None]) -> Tongue:
     """Let a grammar pass over these polite words, too, and know the programs' names."""
-    longest = dict(grammar.longest)
-    courtesy = set(grammar.polite.all)
-    for word in polite:
-        key = word if grammar.spaced else word.replace(" ", "")
-        units = units_of(key, grammar.spaced)
-        courtesy.add(key)
-        longest[units[0]] = max(longest.get(units[0], 0), len(units))
-    spoken = replace(grammar, polite=keys_of(courtesy, grammar.spaced), longest=longest)
+    said = {word if grammar.spaced else word.replace(" ", "") for word in polite}
+    courtesy = said | grammar.polite.all
+    further = grammar.further | further_of(said, grammar.spaced)
+    spoken = replace(grammar, polite=keys_of(courtesy, grammar.spaced), further=further)
     cut = (units_of(key, grammar.spaced) for key in (*courtesy, *called))
     return Tongue(spoken, grammar.placed.union(*cut))
 
@@ -233,6 +236,14 @@ def _by_letter(known: Iterable[str]) -> dict[str, ByLength]:
         if unit.isalpha():
             letters.setdefault(unit[0], []).append(unit)
     return {letter: by_length(units) for letter, units in letters.items()}
+
+
+def _chat_with(telling_units: Iterable[str], chat: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {unit: [] for unit in telling_units}
+    for key in chat:
+        for unit in found.keys() & key.split():
+            found[unit].append(f" {key} ")
+    return found
 
 
 def _numerals(files: Sequence[Lexicon]) -> dict[str, int]:
