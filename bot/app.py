@@ -15,22 +15,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 from aiohttp import ClientSession, web
 
+from bot.core.catalog import Catalog
 from bot.core.errors import ConfigError, Unavailable
 from bot.providers import REGISTRY, build_providers, connected
 from bot.providers.calling import open_session
 from bot.service.console import Console
+from bot.service.edition import Edition
 from bot.service.reload import Keywords
 from bot.service.sandbox import Sandbox, utc_now
 from bot.service.switchboard import Switchboard
 from bot.settings import Settings
 from bot.store.connection import MEMORY
 from bot.store.process import ENDED, Process
-from bot.store.store import SqliteStore
+from bot.store.store import SqliteStore, Store, postgres_store
 from bot.web.answers import last_resort
 from bot.web.api import add_api
 from bot.web.health import add_health
@@ -55,13 +56,10 @@ def fork_writer(settings: Settings) -> Process | None:
     return Process.fork()
 
 
-def make_store(database_url: str, writer: Process | None = None) -> SqliteStore:
-    """Make the store that DATABASE_URL names; raise ConfigError if there is none."""
+def make_store(database_url: str, writer: Process | None = None) -> Store:
+    """Make the store that DATABASE_URL names; raise ConfigError if it cannot be used."""
     path = _file(database_url)
-    if path is None:
-        told = "DATABASE_URL names PostgreSQL, which this version cannot use yet: write sqlite:///ouistop.db"
-        raise ConfigError([told])
-    return SqliteStore(path, writer)
+    return postgres_store(database_url) if path is None else SqliteStore(path, writer)
 
 
 def _file(database_url: str) -> str | None:
@@ -84,6 +82,7 @@ class House:
         self.console = Console(
             self.board.store, self.board.inbox, self.keywords, clock, lambda: connected(self.providers)
         )
+        self.edition = Edition(store, self.keywords, clock, self._warm)
         self._warms = False
         self.access = Access(
             open=settings.is_local and not connected(self.providers),
@@ -99,8 +98,8 @@ class House:
         for problem in self.keywords.problems:
             log.warning("keywords", problem=str(problem))
         await self.board.store.open()
-        await self.board.store.release()  # leases of a process that died: on SQLite there is only one, and it is this
-        await self._keep_catalog(self.keywords.catalog())
+        await self.board.store.release()  # leases of a process that died, where no other server can hold them
+        await self.edition.start()
         await self.sandbox.start()
         self.board.start()
         self.keywords.watch(self._keep_catalog)
@@ -108,6 +107,7 @@ class House:
     async def stop(self) -> None:
         """Finish what is in hand, give back leases, close the database."""
         await self.keywords.close()
+        await self.edition.close()
         await self.board.close()
         with contextlib.suppress(Exception):
             await self.board.store.release()
@@ -118,8 +118,11 @@ class House:
         """Read keywords.yaml again (SIGHUP)."""
         await self.keywords.reload(self._keep_catalog)
 
-    async def _keep_catalog(self, catalog: Any) -> None:
-        await self.board.store.keep_catalog(catalog.digest, catalog.source, self.board.clock())
+    async def _keep_catalog(self, catalog: Catalog) -> None:
+        await self.edition.put(catalog)
+        await self._warm(catalog)
+
+    async def _warm(self, catalog: Catalog) -> None:
         if self._warms:
             await self.board.store.warm(catalog)
 

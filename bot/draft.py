@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.core.catalog import Catalog
 from bot.core.effects import CancelQueued, Effect, Enter, KeepForPerson, Send
-from bot.core.ledger import Event, LedgerRow, digest, seal
+from bot.core.ledger import Event, LedgerRow, digest, private_digest, seal
 from bot.core.messages import MT, Purpose, mt_id
 from bot.core.phrases import speaks
 from bot.core.render import Said, reply, say
@@ -186,6 +186,7 @@ class Draft:
             self.person.msisdn, self._rows, event, program, self.now, self.cause.source, self.number,
             self.cause.mo_ref, mt, shown, digest(shown), detail, self.catalog.digest, self._head,
         )  # fmt: skip
+        row = replace(row, private_digest=private_digest(row, self.person.salt))
         self._head = seal(row)
         self.effects.append(Enter(replace(row, hash=self._head)))
 
@@ -214,5 +215,6 @@ class Draft:
             self.person.fields,
             self._rows,
             self._head,
+            self.person.salt,
         )
         return Turn(after, tuple(self.effects), self.trace)

@@ -107,13 +107,18 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An MT that this server may send now, alone, until `until`. `allowed`: what it rests on still holds."""
+    """An MT that this server may send, alone, until `until`; `wait`: in so many seconds, as its number's pace wants it.
+
+    `allowed`: what it rests on still holds. `ask_at`: it was not claimed, for its number's line is too long; then.
+    """
 
     mt: MT
     due_at: datetime
     attempts: int
     until: datetime
     allowed: bool = True
+    wait: float = 0.0
+    ask_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

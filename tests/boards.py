@@ -17,7 +17,7 @@ from bot.providers.contract import Sent
 from bot.service.switchboard import Switchboard
 from bot.store.connection import Held
 from bot.store.process import Process
-from bot.store.store import SqliteStore
+from bot.store.store import SqliteStore, Store, postgres_store
 
 ANNA = "+33639980001"
 BERT = "+33639980002"
@@ -67,7 +67,7 @@ class Board:
     """The parts, and short ways to use them."""
 
     board: Switchboard
-    store: SqliteStore
+    store: Store
     clock: HandClock
     carrier: Carrier
     catalog: Catalog
@@ -100,7 +100,8 @@ async def board(
     path: str = ":memory:", known: Catalog | None = None, *, by_hand: bool = True, process: Process | None = None
 ) -> AsyncIterator[Board]:
     """Open one; with `by_hand`, MTs leave and timers ring only when told."""
-    store, clock, carrier, current = SqliteStore(path, process), HandClock(), Carrier(), known or catalog()
+    store = postgres_store(path) if path.startswith("postgresql://") else SqliteStore(path, process)
+    clock, carrier, current = HandClock(), Carrier(), known or catalog()
     ids = count(1)
     await store.open()
     senders = dict.fromkeys(("simulator", "http", "twilio"), carrier)
@@ -117,7 +118,7 @@ async def board(
         await store.close()
 
 
-async def query_only(store: SqliteStore, switch: str) -> None:
+async def query_only(store: Store, switch: str) -> None:
     """Let the database take no writes (ON), or take them again (OFF)."""
     writer = store._database._writer
     assert writer is not None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from postgres import fresh_database
 
 from bot.settings import describe
 
@@ -16,3 +18,9 @@ def _scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {name for row in describe() for name in (row.name, row.from_file) if name}
     for name in names & set(os.environ):
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database on each engine: what the store promises it promises on both."""
+    return fresh_database() if request.param == "postgresql" else str(tmp_path / "test.db")

@@ -55,7 +55,7 @@ async def test_the_messages_of_one_person_in_one_batch_are_taken_in_order():
 
     assert events == [Event.ASKED, Event.OPTED_IN, Event.OPTED_OUT]
     assert person is not None
-    assert first_break(rows, person.ledger_head) is None
+    assert first_break(rows, person.ledger_head, person.salt) is None
 
 
 async def test_a_stop_cancels_what_the_same_batch_had_queued_before_it():

@@ -15,7 +15,7 @@ from bot.core.effects import WakeKind
 from bot.core.errors import Misconfigured, OptedOutAtProvider, Rejected, SendError, Throttled, Unreachable
 from bot.core.ledger import Event
 from bot.core.messages import MT
-from bot.service.pace import Bucket, Pace
+from bot.core.pace import LONGEST, place
 
 
 async def test_replies_of_one_person_leave_in_the_order_they_were_made():
@@ -180,7 +180,7 @@ async def test_a_server_that_starts_again_sends_what_the_last_one_left(tmp_path:
     path = str(tmp_path / "test.db")
     async with board(path) as play:
         await play.text("CLUB")
-        await play.store.claim([NUMBER], play.board.clock(), timedelta(seconds=60), 10)
+        await play.store.claim({NUMBER: None}, play.board.clock(), timedelta(seconds=60), 10)
     async with board(path) as play:
         await play.store.release()
 
@@ -206,7 +206,7 @@ async def test_closing_gives_back_what_was_claimed_and_not_sent():
 
         assert play.carrier.sent == []
         assert await play.statuses() == {"ask_confirm": "queued"}
-        assert len(await play.store.claim([NUMBER], play.board.clock(), timedelta(seconds=60), 10)) == 1
+        assert len(await play.store.claim({NUMBER: None}, play.board.clock(), timedelta(seconds=60), 10)) == 1
 
 
 async def test_a_timer_rings_once_and_a_dropped_one_never():
@@ -222,19 +222,26 @@ async def test_a_timer_rings_once_and_a_dropped_one_never():
 
 
 def test_a_paced_number_sends_no_faster_than_its_rate():
-    pace = Pace()
-    waits = [pace.wait("+1", 10, now=50.0) for _ in range(21)]
+    waits, free_at = [], 0.0
+    for _ in range(21):
+        wait, free_at = place(free_at, 50.0, 10)
+        waits.append(wait)
 
     assert waits[:10] == pytest.approx([0.0] * 10)
-    assert waits[20] == pytest.approx(1.1)
+    assert waits[19] == pytest.approx(1.0)
+    assert waits[20] > LONGEST
 
 
 def test_a_number_that_rested_gets_a_seconds_worth_and_no_more():
-    bucket = Bucket(5)
+    free_at = 0.0
     for _ in range(5):
-        bucket.wait(0)
+        _, free_at = place(free_at, 0, 5)
+    waits = []
+    for _ in range(6):
+        wait, free_at = place(free_at, 100, 5)
+        waits.append(wait)
 
-    assert [bucket.wait(100) for _ in range(6)] == pytest.approx([0.0] * 5 + [0.2])
+    assert waits == pytest.approx([0.0] * 5 + [0.2])
 
 
 async def test_a_slow_numbers_backlog_does_not_keep_another_numbers_texts_waiting():

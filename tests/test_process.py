@@ -182,7 +182,7 @@ async def test_a_conversation_through_it_is_the_same_as_on_a_thread(tmp_path: Pa
     assert [str(row.event) for row in rows] == ["asked", "opted_in", "opted_out"]
     assert person is not None
     assert person.subscriptions["club"].number == NUMBER
-    assert first_break(rows, person.ledger_head) is None
+    assert first_break(rows, person.ledger_head, person.salt) is None
     assert 'ouistop_turns_total{intent="stop"} 1.0' in told
 
 

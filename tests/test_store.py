@@ -71,8 +71,8 @@ def test_a_moment_comes_back_to_the_microsecond(micros: int):
     assert micros == to_micros(from_micros(micros))
 
 
-async def test_a_person_comes_back_as_the_turn_left_her(tmp_path: Path):
-    async with board(str(tmp_path / "test.db")) as play:
+async def test_a_person_comes_back_as_the_turn_left_her(database: str):
+    async with board(database) as play:
         await play.text("CLUB")
         await play.text("Oui")
         loaded = (await play.store._database.look(people.load, [Wanted(ANNA)])).people[ANNA]
@@ -109,40 +109,40 @@ async def test_a_text_shown_may_be_dropped_and_the_chain_still_verifies(tmp_path
 
     assert [row.shown for row in rows] == [None, None]
     assert person is not None
-    assert first_break(rows, person.ledger_head) is None
+    assert first_break(rows, person.ledger_head, person.salt) is None
 
 
-async def test_each_of_one_persons_texts_leaves_after_the_one_before():
-    async with board() as play:
+async def test_each_of_one_persons_texts_leaves_after_the_one_before(database: str):
+    async with board(database) as play:
         await play.text("CLUB")
         await play.text("HELP")
         await play.text("HELP", BERT)
-        claimed = await play.store.claim([NUMBER], play.board.clock(), timedelta(seconds=60), 10)
+        claimed = await play.store.claim({NUMBER: None}, play.board.clock(), timedelta(seconds=60), 10)
 
     assert [(each.mt.msisdn, each.mt.text_key) for each in claimed] == [(ANNA, "ask_confirm"), (BERT, "help")]
 
 
-async def test_a_claimed_mt_is_nobody_elses_until_its_lease_is_over():
-    async with board() as play:
+async def test_a_claimed_mt_is_nobody_elses_until_its_lease_is_over(database: str):
+    async with board(database) as play:
         await play.text("CLUB")
         lease = timedelta(seconds=60)
-        first = await play.store.claim([NUMBER], play.board.clock(), lease, 10)
-        second = await play.store.claim([NUMBER], play.board.clock(), lease, 10)
-        later = await play.store.claim([NUMBER], play.board.clock() + lease, lease, 10)
+        first = await play.store.claim({NUMBER: None}, play.board.clock(), lease, 10)
+        second = await play.store.claim({NUMBER: None}, play.board.clock(), lease, 10)
+        later = await play.store.claim({NUMBER: None}, play.board.clock() + lease, lease, 10)
 
     assert [len(first), len(second), len(later)] == [1, 0, 1]
 
 
-async def test_mts_of_a_number_that_cannot_send_stay():
-    async with board() as play:
+async def test_mts_of_a_number_that_cannot_send_stay(database: str):
+    async with board(database) as play:
         await play.text("CLUB")
         claimed = await play.store.claim(["+33700000000"], play.board.clock(), timedelta(seconds=60), 10)
 
     assert claimed == []
 
 
-async def test_a_report_finds_its_mt_by_our_id_or_by_the_providers_and_moves_it_only_forward():
-    async with board() as play:
+async def test_a_report_finds_its_mt_by_our_id_or_by_the_providers_and_moves_it_only_forward(database: str):
+    async with board(database) as play:
         await play.text("CLUB")
         await play.drain()
         mt = play.carrier.sent[0]
@@ -161,8 +161,8 @@ async def test_a_report_finds_its_mt_by_our_id_or_by_the_providers_and_moves_it_
     assert statuses == {"ask_confirm": "delivered"}
 
 
-async def test_an_unread_text_is_listed_until_it_is_read():
-    async with board() as play:
+async def test_an_unread_text_is_listed_until_it_is_read(database: str):
+    async with board(database) as play:
         await play.text("quand ouvrez-vous le jardin ?", id="q")
         before = await play.store.unread(10)
         await play.board.inbox.read(ANNA, NUMBER, "http:q")
@@ -172,8 +172,8 @@ async def test_an_unread_text_is_listed_until_it_is_read():
     assert after == (0, [])
 
 
-async def test_the_probe_leaves_no_trace():
-    async with board() as play:
+async def test_the_probe_leaves_no_trace(database: str):
+    async with board(database) as play:
         await play.store.probe()
         await play.store.keep_catalog("abc", "version: 1", NOON)
         await play.store.keep_catalog("abc", "version: 1", NOON)

@@ -25,7 +25,7 @@ from bot.providers.contract import Provider, webhook_path
 from bot.service.reload import read_keywords
 from bot.settings import Settings, advice
 from bot.store.migrate import HEAD
-from bot.store.store import SqliteStore
+from bot.store.store import Store
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 
@@ -161,7 +161,7 @@ def _place(path: Path) -> Iterator[Finding]:
         yield Finding(WARN, "database", f"{free // 1_000_000} MB are free on its disk", "make room")
 
 
-async def _waiting(store: SqliteStore, catalog: Catalog | None, now: datetime) -> list[Finding]:
+async def _waiting(store: Store, catalog: Catalog | None, now: datetime) -> list[Finding]:
     """Look at the traffic, and at what waits."""
     found = []
     for number, (mo, mt) in (await store.traffic(list(catalog.numbers) if catalog else [])).items():

@@ -13,7 +13,7 @@ import orjson
 from bot.core.ledger import LedgerRow
 from bot.core.messages import MT, Purpose
 from bot.records import Reading
-from bot.store.store import SqliteStore
+from bot.store.store import Store
 from bot.transcripts.writing import Happening, Kept
 
 Values = Mapping[str, Any]
@@ -37,7 +37,7 @@ class Entry:
 class Diary:
     """Remembers what was shown."""
 
-    store: SqliteStore
+    store: Store
     msisdn: str
     seen: set[str] = field(default_factory=set)
     rows: int = 0

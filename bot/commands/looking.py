@@ -14,11 +14,11 @@ from bot.core.errors import ConfigError
 from bot.providers import REGISTRY
 from bot.service.reload import Keywords
 from bot.settings import Settings
-from bot.store.store import SqliteStore
+from bot.store.store import Store
 
 
 @asynccontextmanager
-async def looking(settings: Settings) -> AsyncIterator[SqliteStore]:
+async def looking(settings: Settings) -> AsyncIterator[Store]:
     """Open the store and nothing else; raise Unavailable if it is not there or not up to date."""
     store = make_store(settings.database_url)
     try:

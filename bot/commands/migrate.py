@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.commands.given import database_option, settings_with
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 
 @click.command
@@ -37,11 +41,8 @@ def command(database: str | None) -> None:
     click.echo("The database is up to date." if steps else "The database was up to date; nothing was to do.")
 
 
-async def _steps(store: object) -> list[str]:
-    from bot.store.store import SqliteStore
-
-    assert isinstance(store, SqliteStore)  # noqa: S101
+async def _steps(store: Store) -> list[str]:
     try:
-        return await store.open()
+        return await store.open(may_migrate=True)
     finally:
         await store.close()

@@ -1,7 +1,8 @@
 """The consent ledger's chain: every row of a person carries the hash of the row before.
 
-One chain per msisdn, so that no two people wait for one another. A row hashes the digest of the text shown, not the
-text: texts can be dropped when their time is up and the chain still verifies.
+One chain per msisdn, so that no two people wait for one another. A row hashes digests of the text shown and of what
+leads to her, not these themselves: they can be dropped when their time is up, or when she is forgotten, and the chain
+still verifies.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ class Event(StrEnum):
 class LedgerRow:
     """One sealed row. `seq` counts from 1 for each person; `before` is the hash of the row with seq - 1.
 
-    `shown` is the exact text she was shown (None once retention has dropped it); `detail` is what the event is
-    about: the reason's key, or her own words. `source` is keyword, form, provider, console, api or timer.
+    `shown` is the exact text she was shown; `detail` is what the event is about: the reason's key, or her own words.
+    Both are None once their time is up. `source` is keyword, form, provider, console, api or timer. The row of
+    somebody who is forgotten has a name with a # for the msisdn, and no `mo_ref` or `mt_id`.
     """
 
     msisdn: str
@@ -50,10 +52,11 @@ class LedgerRow:
     mt_id: str | None
     shown: str | None
     shown_digest: str
-    detail: str
+    detail: str | None
     catalog: str
     before: str
     hash: str = ""
+    private_digest: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -62,19 +65,27 @@ def digest(text: str | None) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else ""
 
 
+def private_digest(row: LedgerRow, salt: str) -> str:
+    """Hash what leads to her. Without the salt, which is hers and goes when she is forgotten, nobody finds an msisdn
+    by hashing them all.
+    """
+    return hashlib.sha256(orjson.dumps((salt, row.msisdn, row.mo_ref, row.mt_id, row.detail))).hexdigest()
+
+
 def seal(row: LedgerRow) -> str:
-    """Compute a row's hash: SHA-256 over its values, the text only by its digest."""
+    """Compute a row's hash: SHA-256 over its values, what may be dropped only by its digests."""
     values = (
-        row.msisdn, row.seq, row.event, row.program, int(row.at.timestamp() * 1_000_000), row.source, row.number,
-        row.mo_ref, row.mt_id, row.shown_digest, digest(row.detail), row.catalog, row.before,
+        row.seq, row.event, row.program, int(row.at.timestamp() * 1_000_000), row.source, row.number,
+        row.shown_digest, row.private_digest, row.catalog, row.before,
     )  # fmt: skip
     return hashlib.sha256(orjson.dumps(values)).hexdigest()
 
 
-def first_break(rows: Iterable[LedgerRow], head: str) -> int | None:
+def first_break(rows: Iterable[LedgerRow], head: str, salt: str = "") -> int | None:
     """Return the seq of the first row that does not verify, None if the chain is whole.
 
     `head` is the last hash as the contact's own row has it: a chain whose end was cut off breaks after its last row.
+    `salt` is hers, too.
     """
     before, seq = "", 0
     for row in rows:
@@ -82,6 +93,8 @@ def first_break(rows: Iterable[LedgerRow], head: str) -> int | None:
         if row.seq != seq or row.before != before or row.hash != seal(row):
             return seq
         if row.shown is not None and digest(row.shown) != row.shown_digest:
+            return seq
+        if row.detail is not None and private_digest(row, salt) != row.private_digest:
             return seq
         before = row.hash
     return None if before == head else seq + 1

@@ -71,7 +71,8 @@ class Snapshot:
     """Everything a turn may know of one person.
 
     `asks`: the moments of the last double opt-in questions, over all programs. `suppressed_at`: STOP ALL.
-    `ledger_rows` and `ledger_head` are the length and last hash of this person's chain.
+    `ledger_rows` and `ledger_head` are the length and last hash of this person's chain, `salt` what its private parts
+    are hashed with; the store makes one for each person.
     """
 
     msisdn: str
@@ -83,6 +84,7 @@ class Snapshot:
     fields: Mapping[str, str] = field(default_factory=dict)
     ledger_rows: int = 0
     ledger_head: str = ""
+    salt: str = ""
 
 
 def dump(snapshot: Snapshot) -> bytes:
@@ -103,6 +105,7 @@ def load(data: bytes) -> Snapshot:
         fields=raw["fields"],
         ledger_rows=raw["ledger_rows"],
         ledger_head=raw["ledger_head"],
+        salt=raw["salt"],
     )
 
 

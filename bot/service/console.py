@@ -81,7 +81,7 @@ class Console:
         if person is None:
             return None
         catalog, rows = self._catalog(), await self._store.ledger(msisdn)
-        listed, chain = proof(rows, person.ledger_head)
+        listed, chain = proof(rows, person.ledger_head, person.salt)
         return {
             "now": iso(self._clock()),
             "msisdn": msisdn,

@@ -13,7 +13,7 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,7 +24,6 @@ from bot.core.messages import MT, Purpose, Status
 from bot.records import Claimed, Outcome
 from bot.service.batches import Batches
 from bot.service.meters import Meters
-from bot.service.pace import Pace
 from bot.service.ports import CatalogNow, Clock, OutboxStore, Sender
 
 log = structlog.get_logger()
@@ -35,7 +34,7 @@ SIDE_BY_SIDE = 64
 IDLE = 5.0  # seconds: leases of a server that died come free, and nobody rings for them
 LONGEST_QUIET = 1.5  # seconds a STOP's acknowledgement waits: providers want theirs within two
 LAST_WAIT = 8.0  # seconds that sends under way get when the server stops
-LONGEST_PACE = 1.0  # seconds an MT waits for its turn in a place that another number could use
+LOOK_AGAIN = 0.02  # seconds between two looks at what other servers have under way
 REST_AFTER_A_BUG = 1.0  # seconds
 
 OnSettled = Callable[[Sequence[str]], Awaitable[None]]
@@ -65,7 +64,7 @@ class Outbox:
         self._on_settled = on_settled
         self._jitter = jitter
         self._settles: Batches[Outcome, None] = Batches(self._settle)
-        self._pace = Pace()
+        self._looks: Batches[MT, bool] = Batches(store.stands)
         self._due = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
         self._leaving: dict[str, set[asyncio.Task[None]]] = {}
@@ -79,11 +78,13 @@ class Outbox:
     def start(self) -> None:
         """Begin to send."""
         self._settles.start()
+        self._looks.start()
         self._loop = asyncio.create_task(self._run(), name="outbox")
 
     def start_by_hand(self) -> None:
         """Send only when `drain` is called: the sandbox's clock stands still in between."""
         self._settles.start()
+        self._looks.start()
 
     async def close(self) -> None:
         """Claim nothing more, let what is under way end, write that down and give back the rest."""
@@ -96,6 +97,7 @@ class Outbox:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self._looks.close()
         await self._settles.close()
 
     def nudge(self) -> None:
@@ -114,6 +116,11 @@ class Outbox:
         """Wait until what is on its way to her at this moment, farewells excepted, has arrived or failed."""
         if leaving := self._leaving.get(msisdn):
             await asyncio.wait(leaving, timeout=LONGEST_QUIET)
+        if self._store.shared:
+            with suppress(TimeoutError, Unavailable):
+                async with asyncio.timeout(LONGEST_QUIET):
+                    while await self._store.under_way(msisdn, self._clock()):  # noqa: ASYNC110, another server
+                        await asyncio.sleep(LOOK_AGAIN)
 
     async def drain(self) -> None:
         """Send all that is due now, and return when it is settled."""
@@ -151,15 +158,18 @@ class Outbox:
     async def _claim(self) -> int:
         """Claim as many as there are free places, and set each on its way."""
         free = SIDE_BY_SIDE - len(self._sending)
-        numbers = [
-            number.number
+        numbers = {
+            number.number: number.pace
             for number in self._catalog().numbers.values()
             if number.provider in self._senders and self._senders[number.provider].can_send
-        ]
+        }
         if free <= 0 or not numbers:
             return 0
         claimed = await self._store.claim(numbers, self._clock(), LEASE, free)
         for each in claimed:
+            if each.ask_at:  # a slow number's backlog must not take every place from the others
+                self._retries.append(each.ask_at)
+                continue
             task = asyncio.create_task(self._deliver(each))
             self._sending.add(task)
             task.add_done_callback(self._delivered)
@@ -174,14 +184,10 @@ class Outbox:
     async def _deliver(self, claimed: Claimed) -> None:
         mt = claimed.mt
         number = self._catalog().numbers.get(mt.number)
-        rate = number.pace if number else None
-        wait = self._pace.wait(mt.number, rate, time.monotonic(), LONGEST_PACE)
-        if wait > LONGEST_PACE:  # a slow number's backlog must not take every place from the others
-            now = self._clock()
-            outcome = Outcome(mt, Status.QUEUED, now, claimed.attempts, retry_at=now + timedelta(seconds=wait))
-        else:
-            await asyncio.sleep(wait)
-            outcome = self._refused(claimed) or await self._send(claimed, number.provider if number else "")
+        await asyncio.sleep(claimed.wait)
+        if self._store.shared and not await self._looks.put(mt):
+            self.withdraw([mt.id])  # by another server: it took her STOP
+        outcome = self._refused(claimed) or await self._send(claimed, number.provider if number else "")
         if outcome.retry_at:
             self._retries.append(outcome.retry_at)
         await self._settles.put(outcome)

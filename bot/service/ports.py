@@ -40,8 +40,26 @@ class TurnStore(Protocol):
 class OutboxStore(Protocol):
     """What the outbox needs."""
 
-    async def claim(self, numbers: Sequence[str], now: datetime, lease: timedelta, most: int) -> list[Claimed]:
-        """Take the oldest due MTs of these numbers for this server alone, one of each person on each number."""
+    @property
+    def shared(self) -> bool:
+        """Tell whether other servers may use the same database."""
+        ...
+
+    async def claim(
+        self, numbers: Mapping[str, float | None], now: datetime, lease: timedelta, most: int
+    ) -> list[Claimed]:
+        """Take the oldest due MTs of these numbers for this server alone, one of each person on each number.
+
+        `numbers`: how many texts a second may leave each, over all servers; None where we set no limit.
+        """
+        ...
+
+    async def stands(self, mts: Sequence[MT]) -> list[bool]:
+        """Tell of each claimed MT whether it is still to be sent, as all servers have left it."""
+        ...
+
+    async def under_way(self, msisdn: str, now: datetime) -> bool:
+        """Tell whether any server may be sending her something at this moment, farewells excepted."""
         ...
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
@@ -49,7 +67,7 @@ class OutboxStore(Protocol):
         ...
 
     async def release(self) -> None:
-        """Give back every lease."""
+        """Give back every lease that is nobody's: this server's own, and where it is alone those of its last life."""
         ...
 
 
@@ -113,7 +131,32 @@ class PeopleStore(Protocol):
         ...
 
 
-class Store(TurnStore, OutboxStore, ReportStore, WakeStore, PeopleStore, Protocol):
+class CatalogStore(Protocol):
+    """What keeps servers on one version of keywords.yaml."""
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether other servers may use the same database."""
+        ...
+
+    async def keep_catalog(self, digest: str, source: str, at: datetime) -> None:
+        """Keep a version of keywords.yaml, which is in force from now on."""
+        ...
+
+    async def knows_catalog(self, digest: str) -> bool:
+        """Tell whether a version was ever in force."""
+        ...
+
+    async def digest_in_force(self) -> str | None:
+        """Name the version that a server put in force last."""
+        ...
+
+    async def catalog_source(self, digest: str) -> str | None:
+        """Return the text of a version."""
+        ...
+
+
+class Store(TurnStore, OutboxStore, ReportStore, WakeStore, PeopleStore, CatalogStore, Protocol):
     """All of it, and its life."""
 
     async def open(self, *, may_migrate: bool = True) -> list[str]:
@@ -126,10 +169,6 @@ class Store(TurnStore, OutboxStore, ReportStore, WakeStore, PeopleStore, Protoco
 
     async def probe(self) -> None:
         """Raise Unavailable unless the database takes writes."""
-        ...
-
-    async def keep_catalog(self, digest: str, source: str, at: datetime) -> None:
-        """Keep a version of keywords.yaml."""
         ...
 
 

@@ -32,6 +32,8 @@ class Keywords:
         self.path = path
         self.problems: tuple[Problem, ...] = ()
         self.stale = False
+        self.older = False
+        """Another server has put a newer version in force, and it is that which counts here."""
         self._providers = providers
         self._catalog: Catalog | None = None
         self._seen: bytes | None = None
@@ -81,8 +83,20 @@ class Keywords:
             if loaded.catalog is None:
                 log.error("keywords not reloaded, the last good file stays", problems=[str(p) for p in self.problems])
                 return False
-            before, self._catalog = self.catalog().digest, loaded.catalog
+            before, self._catalog, self.older = self.catalog().digest, loaded.catalog, False
             log.info("keywords reloaded", before=before, now=loaded.catalog.digest, warnings=len(self.problems))
+            await changed(loaded.catalog)
+            return True
+
+    async def adopt(self, source: str, changed: Changed) -> bool:
+        """Put the version of another server in force here; return False if it cannot be used."""
+        async with self._again:
+            loaded = await asyncio.to_thread(load_catalog, source, self.path.name, self._providers)
+            if loaded.catalog is None:
+                log.error("another server's keywords cannot be used here", problems=[str(p) for p in loaded.problems])
+                return False
+            self._catalog, self.problems, self.older = loaded.catalog, loaded.problems, True
+            log.info("keywords of another server are in force", digest=loaded.catalog.digest)
             await changed(loaded.catalog)
             return True
 

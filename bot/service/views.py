@@ -71,7 +71,7 @@ def timers(wakes: Iterable[Wake]) -> list[Values]:
     return [{"program": wake.program, "kind": str(wake.kind), "at": iso(wake.at)} for wake in wakes]
 
 
-def proof(rows: list[LedgerRow], head: str) -> tuple[list[Values], Values]:
+def proof(rows: list[LedgerRow], head: str, salt: str) -> tuple[list[Values], Values]:
     """List the rows of her chain, and tell whether it is whole."""
     listed: list[Values] = [
         {
@@ -81,7 +81,7 @@ def proof(rows: list[LedgerRow], head: str) -> tuple[list[Values], Values]:
         }
         for row in rows
     ]  # fmt: skip
-    broken = first_break(rows, head)
+    broken = first_break(rows, head, salt)
     return listed, {"rows": len(rows), "verified": broken is None, "broken_at": broken}
 
 

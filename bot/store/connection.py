@@ -1,7 +1,8 @@
 """One connection to SQLite, and how work runs on it: whole functions, each in one transaction.
 
-Hot work gets the plain `sqlite3.Connection`; all else gets a SQLAlchemy `Connection` on that same connection. Rule:
-everything here runs where the connection lives, be that a thread (`thread.py`) or a process (`process.py`).
+Hot work gets the plain connection (as `hot.py` describes it); all else gets a SQLAlchemy `Connection` on that same
+connection. Rule: everything here runs where the connection lives, be that a thread (`thread.py`) or a process
+(`process.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, StaticPool, create_engine
+
+from bot.store.engines import SQLITE
+from bot.store.rows import Row
+from bot.store.statements import statements
 
 R = TypeVar("R")
 
@@ -24,13 +29,34 @@ PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
 )  # fmt: skip
 READ_ONLY = (*PRAGMAS[2:], "PRAGMA query_only = ON")
-OPTIONS: Mapping[str, Any] = {"isolation_level": None, "cached_statements": 256, "check_same_thread": False}
+
+
+class Plain(sqlite3.Connection):
+    """What hot work sees of it."""
+
+    sql = statements(SQLITE)
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run a statement and return what it gives."""
+        return self.execute(sql, values).fetchall()
+
+    def many(self, sql: str, rows: Sequence[Row]) -> None:
+        """Run a statement once for each row of values."""
+        self.executemany(sql, rows)
+
+
+OPTIONS: Mapping[str, Any] = {
+    "isolation_level": None,
+    "cached_statements": 256,
+    "check_same_thread": False,
+    "factory": Plain,
+}
 
 
 class Held:
     """A connection that is open: plain, and as SQLAlchemy sees it."""
 
-    def __init__(self, plain: sqlite3.Connection, pragmas: Sequence[str]) -> None:
+    def __init__(self, plain: Plain, pragmas: Sequence[str]) -> None:
         self.plain = plain
         self.engine: Engine = create_engine(
             "sqlite://", creator=lambda: plain, poolclass=StaticPool, pool_reset_on_return=None

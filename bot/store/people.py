@@ -6,7 +6,6 @@ Rule: a save is one transaction; whatever it wrote, the acknowledgement comes af
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from sqlite3 import Connection
 from typing import Any
 
 import orjson
@@ -16,7 +15,7 @@ from bot.core.messages import MT, Status
 from bot.core.state import Snapshot
 from bot.core.values import replace
 from bot.records import Known, Record, Taken, Wake, Wanted
-from bot.store import statements as sql
+from bot.store.hot import Hot
 from bot.store.rows import (
     Row,
     contact_row,
@@ -35,33 +34,48 @@ from bot.store.tables import to_micros
 from bot.turns import Turns
 
 
-def take(connection: Connection, batch: Turns) -> Taken:
-    """Take a batch of turns between reading and writing.
+def take(hot: Hot, batch: Turns, slot: int) -> Taken:
+    """Take a batch of turns between reading and writing; `slot`: where this server notes its traffic.
 
-    All of it on one thread and without a pause: handing the batch to and fro cost as much as the turns themselves.
+    All of it in one place and without a pause: handing the batch to and fro cost as much as the turns themselves.
     """
-    records, taken = batch.take(load(connection, batch.wanted))
-    return replace(taken, cancelled=save(connection, records)) if records else taken
+    wanted = batch.wanted
+    new = _lock(hot, {each.msisdn for each in wanted}) if hot.sql.shared else frozenset()
+    records, taken = batch.take(load(hot, wanted, new))
+    if new:
+        hot.many(hot.sql.part, [(msisdn,) for msisdn in new.difference(record.msisdn for record in records)])
+    return replace(taken, cancelled=save(hot, records, slot)) if records else taken
 
 
-def load(connection: Connection, wanted: Sequence[Wanted]) -> Known:
-    """Read the people, and whether each MO was seen and each timer still stands."""
-    contacts, places = fetch(connection, {each.msisdn for each in wanted})
+def _lock(hot: Hot, msisdns: Collection[str]) -> frozenset[str]:
+    """Let no other server touch these people until the transaction ends; return those that nobody has met before.
+
+    They get a row to be locked by, which must be saved or taken away.
+    """
+    these = (_json(sorted(msisdns)),)
+    new = frozenset(row[0] for row in hot.rows(hot.sql.meet, these))
+    hot.rows(hot.sql.lock, these)
+    return new
+
+
+def load(hot: Hot, wanted: Sequence[Wanted], new: Collection[str] = ()) -> Known:
+    """Read the people, and whether each MO was seen and each timer still stands; `new`: those who are strangers."""
+    contacts, places = fetch(hot, {each.msisdn for each in wanted}.difference(new))
     people = {
         each.msisdn: snapshot_of(each.msisdn, contacts.get(each.msisdn), places.get(each.msisdn, ())) for each in wanted
     }
     messages = [(each.msisdn, each.ref) for each in wanted if each.ref and each.msisdn in contacts]
-    seen = connection.execute(sql.SEEN, (_json(messages),)).fetchall() if messages else ()
+    seen = hot.rows(hot.sql.seen, (_json(messages),)) if messages else ()
     timers = [each.wake for each in wanted if each.wake]
-    return Known(people, frozenset(seen), frozenset(wake for wake in timers if stands(connection, wake)))
+    return Known(people, frozenset(seen), frozenset(wake for wake in timers if stands(hot, wake)))
 
 
-def fetch(connection: Connection, msisdns: Collection[str]) -> tuple[dict[str, Row], dict[str, list[Row]]]:
+def fetch(hot: Hot, msisdns: Collection[str]) -> tuple[dict[str, Row], dict[str, list[Row]]]:
     """Return people's own rows and their subscriptions', by msisdn."""
     these = (_json(list(msisdns)),)
-    contacts = {row[0]: row for row in connection.execute(sql.CONTACTS, these)}
+    contacts = {row[0]: row for row in hot.rows(hot.sql.contacts, these)} if msisdns else {}
     places: dict[str, list[Row]] = {}
-    for row in connection.execute(sql.PLACES, these) if contacts else ():
+    for row in hot.rows(hot.sql.places, these) if contacts else ():
         places.setdefault(row[0], []).append(row)
     return contacts, places
 
@@ -70,17 +84,17 @@ def _json(values: list[Any]) -> str:
     return orjson.dumps(values).decode()
 
 
-def stands(connection: Connection, wake: Wake) -> bool:
+def stands(hot: Hot, wake: Wake) -> bool:
     """Tell whether a timer is still there as it was set."""
-    return connection.execute(sql.STANDING, wake_key(wake)).fetchone() is not None
+    return bool(hot.rows(hot.sql.standing, wake_key(wake)))
 
 
-def save(connection: Connection, records: Sequence[Record]) -> list[str]:
+def save(hot: Hot, records: Sequence[Record], slot: int = 0) -> list[str]:
     """Write a batch; return the ids of the MTs it cancelled that were in the outbox before it."""
     rows = _Rows()
     for record in records:
-        rows.take(connection, record)
-    rows.write(connection)
+        rows.take(hot, record)
+    rows.write(hot, slot)
     return [ref for _, _, ref in rows.cancelled]
 
 
@@ -100,7 +114,7 @@ class _Rows:
         self.failures: list[Row] = []
         self.read: list[Row] = []
 
-    def take(self, connection: Connection, record: Record) -> None:
+    def take(self, hot: Hot, record: Record) -> None:
         """Add one record, in order."""
         self.before.setdefault(record.msisdn, record.before)
         self.people[record.msisdn] = (record.turn.snapshot if record.turn else record.before, record)
@@ -116,9 +130,9 @@ class _Rows:
         if record.turn:
             trace = None if record.mo else trace_json(record.turn.trace)
             for effect in record.turn.effects:
-                self._effect(connection, record, effect, trace)
+                self._effect(hot, record, effect, trace)
 
-    def _effect(self, connection: Connection, record: Record, effect: Effect, trace: str | None) -> None:
+    def _effect(self, hot: Hot, record: Record, effect: Effect, trace: str | None) -> None:
         msisdn = record.msisdn
         match effect:
             case Send(mt):
@@ -132,40 +146,39 @@ class _Rows:
                 for key in [key for key in self.wakes if key[:2] == (msisdn, program)]:
                     del self.wakes[key]
             case CancelQueued():
-                self._cancel(connection, record, effect)
+                self._cancel(hot, record, effect)
             case _:  # a text kept for a person is the MO's own row
                 pass
 
-    def _cancel(self, connection: Connection, record: Record, effect: CancelQueued) -> None:
+    def _cancel(self, hot: Hot, record: Record, effect: CancelQueued) -> None:
         """Cancel what lies in the outbox, and what the turns before this one in the batch have put there."""
         now = to_micros(record.at)
-        queued = map(mt_of, connection.execute(sql.QUEUED_OF, (record.msisdn,)))
+        queued = map(mt_of, hot.rows(hot.sql.queued_of, (record.msisdn,)))
         self.cancelled += [(now, mt.msisdn, mt.id) for mt in queued if effect.covers(mt)]
         self.sends[record.msisdn] = [
             (mt, trace, Status.CANCELLED if effect.covers(mt) else status)
             for mt, trace, status in self.sends.get(record.msisdn, [])
         ]
 
-    def write(self, connection: Connection) -> None:
-        """Write everything, each statement once for all its rows."""
-        many = connection.executemany
-        if self.cancelled:
-            many(sql.CANCEL, self.cancelled)
-        if self.rung:
-            many(sql.DROP_WAKE, self.rung)
-        if self.dropped:
-            many(sql.DROP_WAKES, self.dropped)
-        many(sql.SAVE_CONTACT, [contact_row(person, last.at) for person, last in self.people.values()])
-        many(sql.SAVE_PLACE, list(self._changed_places()))
+    def write(self, hot: Hot, slot: int) -> None:
+        """Write everything, each statement once for all its rows; last the one row that others may wait for."""
+        sql = hot.sql
         messages = self.messages + self._sends()
-        many(sql.ADD_MESSAGE, messages)
-        many(sql.SAVE_TRAFFIC, _traffic(messages))
-        many(sql.SAVE_WAKE, list(self.wakes.values()))
-        many(sql.ADD_LEDGER, self.ledger)
-        if self.read:
-            many(sql.MARK_READ, self.read)
-        if self.failures:
-            many(sql.ADD_FAILURE, self.failures)
+        for statement, rows in (
+            (sql.cancel, sorted(self.cancelled, key=lambda row: row[1:])),
+            (sql.drop_wake, self.rung),
+            (sql.drop_wakes, self.dropped),
+            (sql.save_contact, [contact_row(person, last.at) for person, last in self.people.values()]),
+            (sql.save_place, list(self._changed_places())),
+            (sql.add_message, messages),
+            (sql.save_wake, list(self.wakes.values())),
+            (sql.add_ledger, self.ledger),
+            (sql.mark_read, self.read),
+            (sql.add_failure, self.failures),
+            (sql.save_traffic, _traffic(messages, slot)),
+        ):
+            if rows:
+                hot.many(statement, rows)
 
     def _changed_places(self) -> list[Row]:
         return [
@@ -183,10 +196,10 @@ class _Rows:
         ]
 
 
-def _traffic(messages: Sequence[Row]) -> list[Row]:
+def _traffic(messages: Sequence[Row], slot: int) -> list[Row]:
     """Tell each number's last MO and MT."""
     latest: dict[tuple[str, str], int] = {}
     for row in messages:
         latest[row[3], row[2]] = row[5]
-    numbers = {number for number, _ in latest}
-    return [(number, latest.get((number, "mo")), latest.get((number, "mt"))) for number in numbers]
+    numbers = sorted({number for number, _ in latest})
+    return [(number, slot, latest.get((number, "mo")), latest.get((number, "mt"))) for number in numbers]

@@ -27,7 +27,7 @@ from copyreg import dispatch_table
 from typing import Any, TypeVar, cast
 
 from bot.core.catalog import Catalog
-from bot.store.connection import OPTIONS, Held
+from bot.store.connection import OPTIONS, Held, Plain
 
 R = TypeVar("R")
 
@@ -194,7 +194,7 @@ def _told(error: Exception) -> bytes:
 
 
 def _open(_: Held | None, path: str, pragmas: Sequence[str]) -> None:
-    _Desk.held = Held(sqlite3.connect(path, **OPTIONS), pragmas)
+    _Desk.held = Held(cast(Plain, sqlite3.connect(path, **OPTIONS)), pragmas)
 
 
 def _close(held: Held | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, literal_column, select
@@ -12,6 +12,7 @@ from bot.core.effects import WakeKind
 from bot.core.ledger import Event, LedgerRow
 from bot.core.state import Snapshot
 from bot.records import Backlog, Wake
+from bot.store.engines import engine_of
 from bot.store.rows import snapshot_of
 from bot.store.tables import (
     EPOCH,
@@ -71,8 +72,10 @@ def states(connection: Connection) -> dict[str, dict[str, int]]:
 
 
 def traffic(connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[datetime | None, datetime | None]]:
-    """Tell when each number last got an MO and last made an MT."""
-    rows = {row.number: (row.mo_at, row.mt_at) for row in connection.execute(select(traffic_table))}
+    """Tell when each number last got an MO and last made an MT, on any server."""
+    latest = (func.max(column).label(column.name) for column in (traffic_table.c.mo_at, traffic_table.c.mt_at))
+    query = select(traffic_table.c.number, *latest).group_by(traffic_table.c.number)
+    rows = {row.number: (row.mo_at, row.mt_at) for row in connection.execute(query)}
     return {number: rows.get(number, (None, None)) for number in numbers}
 
 
@@ -116,10 +119,22 @@ def failed(connection: Connection, most: int) -> list[Values]:
 
 
 def keep_catalog(connection: Connection, digest: str, source: str, at: datetime) -> None:
-    """Keep a version of keywords.yaml, so that the ledger's citations can be looked up."""
-    known = connection.execute(select(catalogs.c.digest).where(catalogs.c.digest == digest)).fetchone()
-    if known is None:
-        connection.execute(insert(catalogs).values(digest=digest, source=source, at=at))
+    """Keep a version of keywords.yaml that is in force from now on, so that what the ledger cites can be looked up."""
+    latest = connection.execute(select(func.max(catalogs.c.at)).where(catalogs.c.digest != digest)).scalar()
+    if latest is not None and latest >= at:  # written by a server whose clock is ahead of ours
+        at = latest + timedelta(microseconds=1)
+    into = engine_of(connection.dialect).insert(catalogs).values(digest=digest, source=source, at=at)
+    connection.execute(into.on_conflict_do_update(index_elements=["digest"], set_={"at": into.excluded.at}))
+
+
+def digest_in_force(connection: Connection) -> str | None:
+    """Name the version that a server put in force last."""
+    return connection.execute(select(catalogs.c.digest).order_by(catalogs.c.at.desc()).limit(1)).scalar()
+
+
+def catalog_source(connection: Connection, digest: str) -> str | None:
+    """Return the text of a version."""
+    return connection.execute(select(catalogs.c.source).where(catalogs.c.digest == digest)).scalar()
 
 
 def probe(connection: Connection) -> None:

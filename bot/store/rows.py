@@ -6,6 +6,7 @@ message; everything else goes through SQLAlchemy and its types.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -26,7 +27,7 @@ def contact_row(person: Snapshot, seen_at: datetime) -> Row:
     """Write a person's own row."""
     return (
         person.msisdn, orjson.dumps(_talks(person)).decode(), _micros(person.suppressed_at), person.hold,
-        person.ledger_rows, person.ledger_head, to_micros(seen_at),
+        person.ledger_rows, person.ledger_head, to_micros(seen_at), person.salt,
     )  # fmt: skip
 
 
@@ -37,8 +38,8 @@ def _talks(person: Snapshot) -> dict[str, Any]:
 def snapshot_of(msisdn: str, contact: Row | None, subscriptions: Sequence[Row]) -> Snapshot:
     """Read a person from her own row and her subscriptions'; a stranger where there is none."""
     if contact is None:
-        return Snapshot(msisdn)
-    _, talks, suppressed_at, hold, ledger_rows, ledger_head, _ = contact
+        return Snapshot(msisdn, salt=secrets.token_hex(16))
+    _, talks, suppressed_at, hold, ledger_rows, ledger_head, _, salt = contact
     raw = orjson.loads(talks)
     return Snapshot(
         msisdn=msisdn,
@@ -50,6 +51,7 @@ def snapshot_of(msisdn: str, contact: Row | None, subscriptions: Sequence[Row]) 
         fields=raw["fields"],
         ledger_rows=ledger_rows,
         ledger_head=ledger_head,
+        salt=salt,
     )
 
 
@@ -111,6 +113,7 @@ def ledger_row(entry: Enter) -> Row:
     return (
         row.msisdn, row.seq, str(row.event), row.program, to_micros(row.at), row.source, row.number, row.mo_ref,
         row.mt_id, row.shown, row.shown_digest, row.detail, row.catalog, row.before, row.hash,
+        row.private_digest,
     )  # fmt: skip
 
 

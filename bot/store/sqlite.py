@@ -13,6 +13,7 @@ import sqlalchemy
 
 from bot.store import connection
 from bot.store.connection import MEMORY, PRAGMAS, READ_ONLY
+from bot.store.hot import Hot
 from bot.store.process import Process
 from bot.store.thread import Thread
 
@@ -34,6 +35,9 @@ class Side(Protocol):
 
 class Sqlite:
     """`write`, `change`, `look` and `read` are the only ways in. With a process, what runs there must be picklable."""
+
+    migrates = True
+    shared = False
 
     def __init__(self, path: str, process: Process | None = None) -> None:
         self.path = path
@@ -66,11 +70,11 @@ class Sqlite:
         if writer is not None:
             await writer.close()
 
-    async def write(self, work: Callable[[sqlite3.Connection, *Args], R], *args: *Args) -> R:
+    async def write(self, work: Callable[[Hot, *Args], R], *args: *Args) -> R:
         """Run hot work in one transaction: committed when it returns, rolled back when it raises."""
         return await _open(self._writer).run(connection.transact, work, args)
 
-    async def look(self, work: Callable[[sqlite3.Connection, *Args], R], *args: *Args) -> R:
+    async def look(self, work: Callable[[Hot, *Args], R], *args: *Args) -> R:
         """Run hot work that only reads, beside the writer: it sees all that was committed before it."""
         return await _open(self._reader).run(connection.look, work, args)
 

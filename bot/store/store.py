@@ -1,63 +1,120 @@
-"""The store on SQLite: everything that is kept, behind the few calls the services make.
+"""The store: everything that is kept, behind the few calls the services make, on SQLite or PostgreSQL.
 
 Rule: whatever the database itself says is told as `Unavailable` (full, gone, locked: it may pass) or is our bug.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Coroutine, Sequence
+import random
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 import sqlalchemy.exc
 
 from bot.core.catalog import Catalog
-from bot.core.errors import Unavailable
+from bot.core.errors import ConfigError, Unavailable
 from bot.core.ledger import LedgerRow
-from bot.core.messages import DLR
+from bot.core.messages import DLR, MT
 from bot.core.state import Snapshot
 from bot.records import Backlog, Claimed, Outcome, Reported, Taken, Wake
 from bot.store import mailbox, people, queries
 from bot.store.connection import MEMORY
+from bot.store.faults import may_pass, why
+from bot.store.hot import Hot
 from bot.store.migrate import HEAD, NotUpToDate, migrate, revision
 from bot.store.process import Process
 from bot.store.sqlite import Sqlite
 from bot.turns import Turns
 
+Args = TypeVarTuple("Args")
 R = TypeVar("R")
 Values = queries.Values
 
+SLOTS = 16  # servers on one database note their traffic in one of so many rows of each number
 
-class SqliteStore:
-    """Everything on one SQLite file, or in memory for a sandbox."""
 
-    def __init__(self, path: str = MEMORY, process: Process | None = None) -> None:
-        self._database = Sqlite(path, process)
+class Database(Protocol):
+    """One engine's ways in; `migrates`: a server brings it up to date by itself; `shared`: others may use it too."""
 
-    async def open(self, *, may_migrate: bool = True) -> list[str]:
-        """Open the database and bring it up to date; return the steps taken. Raise Unavailable with what to do."""
+    path: str
+    migrates: bool
+    shared: bool
+
+    async def open(self) -> None:
+        """Connect, or open the file."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is queued, and disconnect."""
+        ...
+
+    async def write(self, work: Callable[[Hot, *Args], R], *args: *Args) -> R:
+        """Run hot work in one transaction: committed when it returns, rolled back when it raises."""
+        ...
+
+    async def look(self, work: Callable[[Hot, *Args], R], *args: *Args) -> R:
+        """Run hot work that only reads."""
+        ...
+
+    async def change(self, work: Callable[[sqlalchemy.Connection, *Args], R], *args: *Args) -> R:
+        """Run plain work that writes, in one transaction."""
+        ...
+
+    async def read(self, work: Callable[[sqlalchemy.Connection, *Args], R], *args: *Args) -> R:
+        """Run plain work that only reads."""
+        ...
+
+    async def beside(self, work: Callable[[*Args], R], *args: *Args) -> R:
+        """Run work that touches no data, where turns are taken."""
+        ...
+
+    async def backup(self, target: Path) -> None:
+        """Copy the database to a file while it is in use."""
+        ...
+
+
+class Store:
+    """Everything that is kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._slot = random.randrange(SLOTS) if database.shared else 0  # noqa: S311
+        self._claimed: dict[str, MT] = {}
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether other servers may use the same database."""
+        return self._database.shared
+
+    async def open(self, *, may_migrate: bool | None = None) -> list[str]:
+        """Open the database, and bring it up to date where that is allowed; return the steps taken.
+
+        Raise Unavailable with what to do.
+        """
         try:
             await self._database.open()
-            if may_migrate:
+            if self._database.migrates if may_migrate is None else may_migrate:
                 return await self._database.change(migrate)
             if await self._database.read(revision) != HEAD:
                 raise NotUpToDate("it is not up to date: run `ouistop migrate`")
-        except (sqlite3.Error, sqlalchemy.exc.SQLAlchemyError, NotUpToDate) as error:
+        except Exception as error:
             await self._database.close()
-            raise Unavailable(f"the database {self._database.path} cannot be used: {_why(error)}") from error
+            if isinstance(error, NotUpToDate) or may_pass(error) or isinstance(error, sqlalchemy.exc.SQLAlchemyError):
+                raise Unavailable(f"the database {self._database.path} cannot be used: {why(error)}") from error
+            raise
         return []
 
     async def close(self) -> None:
-        """Finish what is queued and close the file."""
+        """Finish what is queued and close."""
         await self._database.close()
 
     # ---- turns --------------------------------------------------------------------------------------------
 
     async def take(self, batch: Turns) -> Taken:
         """Load what a batch of turns may know, take them and write what they leave, in one transaction and one hop."""
-        return await _asked(self._database.write(people.take, batch))
+        return await _asked(self._database.write(people.take, batch, self._slot))
 
     async def warm(self, catalog: Catalog) -> None:
         """Compile a catalog's words where turns are taken."""
@@ -65,17 +122,34 @@ class SqliteStore:
 
     # ---- outbox, reports, timers --------------------------------------------------------------------------
 
-    async def claim(self, numbers: Sequence[str], now: datetime, lease: timedelta, most: int) -> list[Claimed]:
-        """Take the oldest due MTs of these numbers for this server alone."""
-        return await _asked(self._database.write(mailbox.claim, numbers, now, lease, most))
+    async def claim(
+        self, numbers: Mapping[str, float | None], now: datetime, lease: timedelta, most: int
+    ) -> list[Claimed]:
+        """Take the oldest due MTs of these numbers for this server alone; `numbers`: their paces, in texts a second."""
+        claimed = await _asked(self._database.write(mailbox.claim, numbers, now, lease, most))
+        if self.shared:
+            self._claimed.update((each.mt.id, each.mt) for each in claimed if not each.ask_at)
+        return claimed
+
+    async def stands(self, mts: Sequence[MT]) -> list[bool]:
+        """Tell of each claimed MT whether it is still to be sent, as all servers have left it."""
+        return await _asked(self._database.look(mailbox.stands, mts))
+
+    async def under_way(self, msisdn: str, now: datetime) -> bool:
+        """Tell whether any server may be sending her something at this moment, farewells excepted."""
+        return await _asked(self._database.look(mailbox.under_way, msisdn, now))
 
     async def release(self) -> None:
-        """Give back every lease."""
-        await _asked(self._database.write(mailbox.release))
+        """Give back every lease that is nobody's: this server's own, and where it is alone those of its last life."""
+        mts = list(self._claimed.values()) if self.shared else None
+        await _asked(self._database.write(mailbox.release, mts))
+        self._claimed.clear()
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write what became of claimed MTs."""
         await _asked(self._database.write(mailbox.settle, outcomes))
+        for outcome in outcomes:
+            self._claimed.pop(outcome.mt.id, None)
 
     async def report(self, dlrs: Sequence[DLR], now: datetime) -> list[Reported | None]:
         """Move the MTs that delivery reports are about."""
@@ -134,8 +208,20 @@ class SqliteStore:
     # ---- housekeeping -------------------------------------------------------------------------------------
 
     async def keep_catalog(self, digest: str, source: str, at: datetime) -> None:
-        """Keep a version of keywords.yaml."""
+        """Keep a version of keywords.yaml, which is in force from now on."""
         await _asked(self._database.change(queries.keep_catalog, digest, source, at))
+
+    async def knows_catalog(self, digest: str) -> bool:
+        """Tell whether a version was ever in force."""
+        return await self.catalog_source(digest) is not None
+
+    async def digest_in_force(self) -> str | None:
+        """Name the version that a server put in force last."""
+        return await self._read(queries.digest_in_force)
+
+    async def catalog_source(self, digest: str) -> str | None:
+        """Return the text of a version."""
+        return await self._read(queries.catalog_source, digest)
 
     async def probe(self) -> None:
         """Raise Unavailable unless the database takes writes."""
@@ -149,19 +235,28 @@ class SqliteStore:
         return await _asked(self._database.read(query, *args))
 
 
+class SqliteStore(Store):
+    """Everything on one SQLite file, or in memory for a sandbox."""
+
+    def __init__(self, path: str = MEMORY, process: Process | None = None) -> None:
+        super().__init__(Sqlite(path, process))
+
+
+def postgres_store(url: str) -> Store:
+    """Make the store of a PostgreSQL database; raise ConfigError if what it needs is not installed."""
+    try:
+        from bot.store.postgres import Postgres
+    except ModuleNotFoundError as error:
+        told = f"DATABASE_URL names PostgreSQL, and {error.name} is not installed: pip install 'ouistop[postgres]'"
+        raise ConfigError([told]) from None
+    return Store(Postgres(url))
+
+
 async def _asked(answer: Coroutine[Any, Any, R]) -> R:
     """Await the database; what may pass becomes Unavailable, what is our bug stays what it is."""
     try:
         return await answer
-    except (sqlite3.DatabaseError, sqlalchemy.exc.DatabaseError) as error:
-        told = error.orig if isinstance(error, sqlalchemy.exc.DatabaseError) else error
-        if isinstance(told, sqlite3.OperationalError) or type(told) is sqlite3.DatabaseError:
-            raise Unavailable(_why(error)) from error
+    except Exception as error:
+        if may_pass(error):
+            raise Unavailable(why(error)) from error
         raise
-
-
-def _why(error: BaseException) -> str:
-    """Tell what the database said, without the statement and its values: those are people's texts."""
-    if isinstance(error, sqlalchemy.exc.DBAPIError) and error.orig is not None:
-        return str(error.orig)
-    return str(error)

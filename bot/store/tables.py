@@ -42,58 +42,64 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else from_micros(value)
 
 
+def key(length: int) -> String:
+    """Make the type of a key: compared byte by byte on both engines, for ids sort as they were made."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 metadata = MetaData()
 CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
 
 contacts = Table(
     "contacts",
     metadata,
-    Column("msisdn", String(20), primary_key=True),
+    Column("msisdn", key(20), primary_key=True),
     Column("talks", Text, nullable=False),        # JSON: conversations, asks, fields
     Column("suppressed_at", Moment),
     Column("hold", Boolean, nullable=False),
     Column("ledger_rows", Integer, nullable=False),
-    Column("ledger_head", String(64), nullable=False),
+    Column("ledger_head", key(64), nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("salt", key(32), nullable=False, server_default=text("''")),
     **CLUSTERED,
 )  # fmt: skip
 
 subscriptions = Table(
     "subscriptions",
     metadata,
-    Column("msisdn", String(20), primary_key=True),
-    Column("program", String(64), primary_key=True),
+    Column("msisdn", key(20), primary_key=True),
+    Column("program", key(64), primary_key=True),
     Column("state", String(16), nullable=False),
-    Column("number", String(20), nullable=False),
+    Column("number", key(20), nullable=False),
     Column("since", Moment),
     Column("asked_at", Moment),
     Column("shown", Text, nullable=False),
-    Column("asked_mt", String(32), nullable=False),
+    Column("asked_mt", key(32), nullable=False),
     Column("confirmed", Boolean, nullable=False),
     Column("left_at", Moment),
-    Column("left_on", String(20), nullable=False),
+    Column("left_on", key(20), nullable=False),
     **CLUSTERED,
 )
 
 messages = Table(
     "messages",
     metadata,
-    Column("msisdn", String(20), primary_key=True),
-    Column("ref", String(255), primary_key=True),   # an MO's provider:id, an MT's own id
+    Column("msisdn", key(20), primary_key=True),
+    Column("ref", key(255), primary_key=True),   # an MO's provider:id, an MT's own id
     Column("direction", String(2), nullable=False),
-    Column("number", String(20), nullable=False),
+    Column("number", key(20), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("status", String(12), nullable=False),   # MO: taken, unread, read, failed · MT: messages.Status
     Column("intent", String(12)),
     Column("trace", Text),                          # JSON: why the turn came out so
     Column("purpose", String(12)),
-    Column("program", String(64)),
-    Column("text_key", String(80)),
+    Column("program", key(64)),
+    Column("text_key", key(80)),
     Column("due_at", Moment),
     Column("lease_until", Moment),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("provider_ref", String(255)),
+    Column("provider_ref", key(255)),
     Column("error", Text),
     Column("settled_at", Moment),
     # The outbox is this index: rows leave it when they are settled, so it stays as small as the queue.
@@ -108,10 +114,10 @@ messages = Table(
 wakes = Table(
     "wakes",
     metadata,
-    Column("msisdn", String(20), primary_key=True),
-    Column("program", String(64), primary_key=True),
-    Column("kind", String(12), primary_key=True),
-    Column("number", String(20), nullable=False),
+    Column("msisdn", key(20), primary_key=True),
+    Column("program", key(64), primary_key=True),
+    Column("kind", key(12), primary_key=True),
+    Column("number", key(20), nullable=False),
     Column("at", Moment, nullable=False),
     Index("next_wakes", "at"),
     **CLUSTERED,
@@ -122,52 +128,63 @@ LEAVINGS = "event IN ('opted_out', 'carrier_blocked', 'reason')"
 consent_ledger = Table(
     "consent_ledger",
     metadata,
-    Column("msisdn", String(20), primary_key=True),
+    Column("msisdn", key(20), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("event", String(20), nullable=False),
-    Column("program", String(64)),
+    Column("program", key(64)),
     Column("at", Moment, nullable=False),
     Column("source", String(12), nullable=False),
-    Column("number", String(20), nullable=False),
-    Column("mo_ref", String(255)),
-    Column("mt_id", String(32)),
+    Column("number", key(20), nullable=False),
+    Column("mo_ref", key(255)),
+    Column("mt_id", key(32)),
     Column("shown", Text),
-    Column("shown_digest", String(64), nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("catalog", String(12), nullable=False),
-    Column("before", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
+    Column("shown_digest", key(64), nullable=False),
+    Column("detail", Text),                         # NULL once its time is up, as `shown`
+    Column("catalog", key(12), nullable=False),
+    Column("before", key(64), nullable=False),
+    Column("hash", key(64), nullable=False),
+    Column("private_digest", key(64), nullable=False, server_default=text("''")),
     Index("leavings", "at", sqlite_where=text(LEAVINGS), postgresql_where=text(LEAVINGS)),
     **CLUSTERED,
 )  # fmt: skip
 
-# Rows are added and never changed; a text shown may be dropped when its time is up (the chain holds its digest).
-APPEND_ONLY = (
-    """CREATE TRIGGER consent_ledger_keeps BEFORE DELETE ON consent_ledger
-    BEGIN SELECT RAISE(ABORT, 'the consent ledger is append-only'); END""",
-    """CREATE TRIGGER consent_ledger_stays BEFORE UPDATE ON consent_ledger WHEN NEW.shown IS NOT NULL OR
-    (NEW.msisdn, NEW.seq, NEW.event, NEW.program, NEW.at, NEW.source, NEW.number, NEW.mo_ref, NEW.mt_id,
-     NEW.shown_digest, NEW.detail, NEW.catalog, NEW."before", NEW.hash) IS NOT
-    (OLD.msisdn, OLD.seq, OLD.event, OLD.program, OLD.at, OLD.source, OLD.number, OLD.mo_ref, OLD.mt_id,
-     OLD.shown_digest, OLD.detail, OLD.catalog, OLD."before", OLD.hash)
-    BEGIN SELECT RAISE(ABORT, 'the consent ledger is append-only'); END""",
-)
-
 traffic = Table(
     "traffic",
     metadata,
-    Column("number", String(20), primary_key=True),
+    Column("number", key(20), primary_key=True),
+    Column("slot", Integer, primary_key=True),      # each server writes its own: no two wait for one row
     Column("mo_at", Moment),
     Column("mt_at", Moment),
     **CLUSTERED,
-)
+)  # fmt: skip
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("number", key(20), primary_key=True),
+    Column("free_at", Moment, nullable=False),      # when the next text of a number with a limit may leave
+    **CLUSTERED,
+)  # fmt: skip
+
+disposals = Table(
+    "disposals",
+    metadata,
+    Column("at", Moment, primary_key=True),
+    Column("kind", key(12), primary_key=True),      # texts: their time was up · person: she was forgotten
+    Column("who", key(64), primary_key=True),       # the keyed hash of a forgotten msisdn; "" for texts
+    Column("ledger", key(20), nullable=False),      # the name her chain goes by since then
+    Column("rows", Integer, nullable=False),        # texts dropped, or the length of the chain
+    Column("head", key(64), nullable=False),        # the chain's last hash
+    Index("forgotten", "who", sqlite_where=text("who <> ''"), postgresql_where=text("who <> ''")),
+    **CLUSTERED,
+)  # fmt: skip
 
 failures = Table(
     "failures",
     metadata,
-    Column("msisdn", String(20), primary_key=True),
-    Column("ref", String(255), primary_key=True),
-    Column("number", String(20), nullable=False),
+    Column("msisdn", key(20), primary_key=True),
+    Column("ref", key(255), primary_key=True),
+    Column("number", key(20), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("error", Text, nullable=False),
@@ -177,7 +194,7 @@ failures = Table(
 catalogs = Table(
     "catalogs",
     metadata,
-    Column("digest", String(12), primary_key=True),  # what the ledger and every turn cite
+    Column("digest", key(12), primary_key=True),  # what the ledger and every turn cite
     Column("at", Moment, nullable=False),
     Column("source", Text, nullable=False),
     **CLUSTERED,

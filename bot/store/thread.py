@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aiosqlite
 
-from bot.store.connection import OPTIONS, Held
+from bot.store.connection import OPTIONS, Held, Plain
 
 R = TypeVar("R")
 
@@ -35,7 +35,7 @@ class Thread:
         connection._thread.daemon = True  # a crash at start must not leave the process waiting for the thread
         try:
             await connection
-            held = await _on_thread(connection, lambda: Held(connection._conn, pragmas))
+            held = await _on_thread(connection, lambda: Held(cast(Plain, connection._conn), pragmas))
         except BaseException:
             if connection._connection is not None:
                 await connection.close()

@@ -135,7 +135,7 @@ def _recorded(row: LedgerRow, cast: Cast) -> list[str]:
     sentence = RECORDED.get(row.event)
     if sentence is None:
         return []
-    return _lines("*", _whose(row.msisdn, cast), sentence.format(program=row.program, detail=_quoted(row.detail)))
+    return _lines("*", _whose(row.msisdn, cast), sentence.format(program=row.program, detail=_quoted(row.detail or "")))
 
 
 def _lines(mark: str, address: str, text: str) -> list[str]:

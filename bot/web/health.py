@@ -1,6 +1,7 @@
 """For machines that watch: is it alive, is it ready, what does it count.
 
-Rule: a keywords.yaml with errors leaves the server ready, since the last good one is in force; the body says so.
+Rule: a keywords.yaml with errors leaves the server ready, since the last good one is in force; the body says so, and
+whether this file is older than the version that the servers on one database have agreed on.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Health:
                 "digest": catalog.digest,
                 "file": catalog.file,
                 "stale": keywords.stale,
+                "older": keywords.older,
                 "problems": [str(problem) for problem in keywords.problems[:MOST_PROBLEMS]],
             },
         }

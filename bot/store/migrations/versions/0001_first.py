@@ -6,7 +6,7 @@ Revision ID: 0001
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.tables import APPEND_ONLY
+from bot.store.tables import key
 
 revision = "0001"
 down_revision = None
@@ -14,11 +14,23 @@ branch_labels = None
 depends_on = None
 
 
+APPEND_ONLY = (
+    """CREATE TRIGGER consent_ledger_keeps BEFORE DELETE ON consent_ledger
+    BEGIN SELECT RAISE(ABORT, 'the consent ledger is append-only'); END""",
+    """CREATE TRIGGER consent_ledger_stays BEFORE UPDATE ON consent_ledger WHEN NEW.shown IS NOT NULL OR
+    (NEW.msisdn, NEW.seq, NEW.event, NEW.program, NEW.at, NEW.source, NEW.number, NEW.mo_ref, NEW.mt_id,
+     NEW.shown_digest, NEW.detail, NEW.catalog, NEW."before", NEW.hash) IS NOT
+    (OLD.msisdn, OLD.seq, OLD.event, OLD.program, OLD.at, OLD.source, OLD.number, OLD.mo_ref, OLD.mt_id,
+     OLD.shown_digest, OLD.detail, OLD.catalog, OLD."before", OLD.hash)
+    BEGIN SELECT RAISE(ABORT, 'the consent ledger is append-only'); END""",
+)
+
+
 def upgrade() -> None:
     """Make every table."""
     op.create_table(
         "catalogs",
-        sa.Column("digest", sa.String(length=12), nullable=False),
+        sa.Column("digest", key(12), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
@@ -26,21 +38,21 @@ def upgrade() -> None:
     )
     op.create_table(
         "consent_ledger",
-        sa.Column("msisdn", sa.String(length=20), nullable=False),
+        sa.Column("msisdn", key(20), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("event", sa.String(length=20), nullable=False),
-        sa.Column("program", sa.String(length=64), nullable=True),
+        sa.Column("program", key(64), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("source", sa.String(length=12), nullable=False),
-        sa.Column("number", sa.String(length=20), nullable=False),
-        sa.Column("mo_ref", sa.String(length=255), nullable=True),
-        sa.Column("mt_id", sa.String(length=32), nullable=True),
+        sa.Column("number", key(20), nullable=False),
+        sa.Column("mo_ref", key(255), nullable=True),
+        sa.Column("mt_id", key(32), nullable=True),
         sa.Column("shown", sa.Text(), nullable=True),
-        sa.Column("shown_digest", sa.String(length=64), nullable=False),
+        sa.Column("shown_digest", key(64), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.Column("catalog", sa.String(length=12), nullable=False),
-        sa.Column("before", sa.String(length=64), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("catalog", key(12), nullable=False),
+        sa.Column("before", key(64), nullable=False),
+        sa.Column("hash", key(64), nullable=False),
         sa.PrimaryKeyConstraint("msisdn", "seq"),
         sqlite_with_rowid=False,
     )
@@ -54,21 +66,21 @@ def upgrade() -> None:
     )
     op.create_table(
         "contacts",
-        sa.Column("msisdn", sa.String(length=20), nullable=False),
+        sa.Column("msisdn", key(20), nullable=False),
         sa.Column("talks", sa.Text(), nullable=False),
         sa.Column("suppressed_at", sa.BigInteger(), nullable=True),
         sa.Column("hold", sa.Boolean(), nullable=False),
         sa.Column("ledger_rows", sa.Integer(), nullable=False),
-        sa.Column("ledger_head", sa.String(length=64), nullable=False),
+        sa.Column("ledger_head", key(64), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("msisdn"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "failures",
-        sa.Column("msisdn", sa.String(length=20), nullable=False),
-        sa.Column("ref", sa.String(length=255), nullable=False),
-        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("msisdn", key(20), nullable=False),
+        sa.Column("ref", key(255), nullable=False),
+        sa.Column("number", key(20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
@@ -77,22 +89,22 @@ def upgrade() -> None:
     )
     op.create_table(
         "messages",
-        sa.Column("msisdn", sa.String(length=20), nullable=False),
-        sa.Column("ref", sa.String(length=255), nullable=False),
+        sa.Column("msisdn", key(20), nullable=False),
+        sa.Column("ref", key(255), nullable=False),
         sa.Column("direction", sa.String(length=2), nullable=False),
-        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("number", key(20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("intent", sa.String(length=12), nullable=True),
         sa.Column("trace", sa.Text(), nullable=True),
         sa.Column("purpose", sa.String(length=12), nullable=True),
-        sa.Column("program", sa.String(length=64), nullable=True),
-        sa.Column("text_key", sa.String(length=80), nullable=True),
+        sa.Column("program", key(64), nullable=True),
+        sa.Column("text_key", key(80), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("provider_ref", sa.String(length=255), nullable=True),
+        sa.Column("provider_ref", key(255), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("msisdn", "ref"),
@@ -132,23 +144,23 @@ def upgrade() -> None:
     )
     op.create_table(
         "subscriptions",
-        sa.Column("msisdn", sa.String(length=20), nullable=False),
-        sa.Column("program", sa.String(length=64), nullable=False),
+        sa.Column("msisdn", key(20), nullable=False),
+        sa.Column("program", key(64), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("number", key(20), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", sa.BigInteger(), nullable=True),
         sa.Column("shown", sa.Text(), nullable=False),
-        sa.Column("asked_mt", sa.String(length=32), nullable=False),
+        sa.Column("asked_mt", key(32), nullable=False),
         sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("left_at", sa.BigInteger(), nullable=True),
-        sa.Column("left_on", sa.String(length=20), nullable=False),
+        sa.Column("left_on", key(20), nullable=False),
         sa.PrimaryKeyConstraint("msisdn", "program"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "traffic",
-        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("number", key(20), nullable=False),
         sa.Column("mo_at", sa.BigInteger(), nullable=True),
         sa.Column("mt_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number"),
@@ -156,10 +168,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "wakes",
-        sa.Column("msisdn", sa.String(length=20), nullable=False),
-        sa.Column("program", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("msisdn", key(20), nullable=False),
+        sa.Column("program", key(64), nullable=False),
+        sa.Column("kind", key(12), nullable=False),
+        sa.Column("number", key(20), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("msisdn", "program", "kind"),
         sqlite_with_rowid=False,

@@ -1,0 +1,26 @@
+"""What hot work sees of a connection, the same on both engines: its statements, and two ways to run one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from bot.store.rows import Row
+from bot.store.statements import Statements
+
+
+class Hot(Protocol):
+    """A connection inside a transaction."""
+
+    @property
+    def sql(self) -> Statements:
+        """The statements as this engine reads them."""
+        ...
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run a statement and return what it gives."""
+        ...
+
+    def many(self, sql: str, rows: Sequence[Row]) -> None:
+        """Run a statement once for each row of values."""
+        ...
