@@ -95,11 +95,17 @@ class Board:
         return {row["text_key"]: row["status"] for row in await self.store.timeline(msisdn) if row["direction"] == "mt"}
 
 
+def new_database() -> str:
+    """Make what a board is opened on that names nothing; the fixture `each_engine` puts PostgreSQL in its place."""
+    return ":memory:"
+
+
 @asynccontextmanager
 async def board(
-    path: str = ":memory:", known: Catalog | None = None, *, by_hand: bool = True, process: Process | None = None
+    path: str | None = None, known: Catalog | None = None, *, by_hand: bool = True, process: Process | None = None
 ) -> AsyncIterator[Board]:
     """Open one; with `by_hand`, MTs leave and timers ring only when told."""
+    path = path or new_database()
     store = postgres_store(path) if path.startswith("postgresql://") else SqliteStore(path, process)
     clock, carrier, current = HandClock(), Carrier(), known or catalog()
     ids = count(1)

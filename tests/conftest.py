@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import boards
 import pytest
 from postgres import fresh_database
 
@@ -24,3 +25,10 @@ def _scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A fresh database on each engine: what the store promises it promises on both."""
     return fresh_database() if request.param == "postgresql" else str(tmp_path / "test.db")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test on both engines: `board()` opens a fresh database of either."""
+    if request.param == "postgresql":
+        monkeypatch.setattr(boards, "new_database", fresh_database)

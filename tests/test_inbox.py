@@ -16,6 +16,8 @@ from bot.core.ledger import Event, first_break
 from bot.core.messages import MO
 from bot.core.understanding import Intent
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 @pytest.fixture
 def keyword_turns_raise(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from bot.core.ledger import Event
 from bot.core.messages import MT
 from bot.core.pace import LONGEST, place
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 async def test_replies_of_one_person_leave_in_the_order_they_were_made():
     async with board() as play:

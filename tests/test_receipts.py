@@ -7,12 +7,15 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from boards import ANNA, NOON, board
 from catalogs import catalog
 
 from bot.core.ledger import Event
 from bot.core.messages import DLR, Status
 from bot.service.ticks import Ticks
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 async def test_a_report_that_came_before_the_send_had_returned_is_taken_when_it_has():

@@ -12,6 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from boards import ANNA, BERT, NOON, board
 from catalogs import NUMBER
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.core.errors import Unavailable
 from bot.core.ledger import first_break
@@ -23,13 +25,11 @@ from bot.store.store import SqliteStore
 from bot.store.tables import from_micros, metadata, to_micros
 
 
-async def test_the_migrations_make_the_tables_that_the_code_expects(tmp_path: Path):
-    store = SqliteStore(str(tmp_path / "new.db"))
-    await store.open()
-    differences = await store._database.read(
-        lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
-    )
-    await store.close()
+async def test_the_migrations_make_the_tables_that_the_code_expects(database: str):
+    async with board(database) as play:
+        differences = await play.store._database.read(
+            lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
+        )
 
     assert differences == []
 
@@ -84,32 +84,40 @@ async def test_a_person_comes_back_as_the_turn_left_her(database: str):
     assert len(loaded.conversations[NUMBER].sent) == 2
 
 
-async def test_the_ledger_can_only_grow(tmp_path: Path):
-    path = tmp_path / "test.db"
-    async with board(str(path)) as play:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE consent_ledger SET event = 'opted_in'",
+        "UPDATE consent_ledger SET shown = 'something else'",
+        "UPDATE consent_ledger SET detail = 'something else'",
+        "UPDATE consent_ledger SET mo_ref = NULL",
+        "UPDATE consent_ledger SET msisdn = '+33639989999'",
+        "UPDATE consent_ledger SET msisdn = '#1'",
+        "UPDATE consent_ledger SET msisdn = '#1', mo_ref = NULL, mt_id = NULL, shown = NULL, detail = NULL, hash = ''",
+        "DELETE FROM consent_ledger",
+    ],
+)
+async def test_the_ledger_can_only_grow(database: str, change: str):
+    async with board(database) as play:
         await play.text("CLUB")
-    with sqlite3.connect(path) as connection:
-        for change in ("UPDATE consent_ledger SET event = 'opted_in'", "DELETE FROM consent_ledger",
-                       "UPDATE consent_ledger SET shown = 'something else'"):  # fmt: skip
-            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                connection.execute(change)
-    connection.close()
+        with pytest.raises(IntegrityError, match="append-only"):
+            await play.store._database.change(run, change)
 
 
-async def test_a_text_shown_may_be_dropped_and_the_chain_still_verifies(tmp_path: Path):
-    path = tmp_path / "test.db"
-    async with board(str(path)) as play:
+async def test_texts_may_be_dropped_and_the_chain_still_verifies(database: str):
+    async with board(database) as play:
         await play.text("CLUB")
         await play.text("Oui")
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE consent_ledger SET shown = NULL")
-    connection.close()
-    async with board(str(path)) as play:
+        await play.store._database.change(run, "UPDATE consent_ledger SET shown = NULL, detail = NULL")
         person, rows = await play.store.person(ANNA), await play.store.ledger(ANNA)
 
-    assert [row.shown for row in rows] == [None, None]
+    assert [(row.shown, row.detail) for row in rows] == [(None, None)] * 2
     assert person is not None
     assert first_break(rows, person.ledger_head, person.salt) is None
+
+
+def run(connection: Connection, statement: str) -> None:
+    connection.execute(text(statement))
 
 
 async def test_each_of_one_persons_texts_leaves_after_the_one_before(database: str):
