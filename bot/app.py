@@ -28,6 +28,7 @@ from bot.service.edition import Edition
 from bot.service.reload import Keywords
 from bot.service.sandbox import Sandbox, utc_now
 from bot.service.switchboard import Switchboard
+from bot.service.upkeep import Upkeep
 from bot.settings import Settings
 from bot.store.connection import MEMORY
 from bot.store.process import ENDED, Process
@@ -82,6 +83,7 @@ class House:
         self.console = Console(
             self.board.store, self.board.inbox, self.keywords, clock, lambda: connected(self.providers)
         )
+        self.upkeep = Upkeep(store, clock, settings.retention_days)
         self.edition = Edition(store, self.keywords, clock, self._warm)
         self._warms = False
         self.access = Access(
@@ -102,12 +104,14 @@ class House:
         await self.edition.start()
         await self.sandbox.start()
         self.board.start()
+        self.upkeep.start()
         self.keywords.watch(self._keep_catalog)
 
     async def stop(self) -> None:
         """Finish what is in hand, give back leases, close the database."""
         await self.keywords.close()
         await self.edition.close()
+        await self.upkeep.close()
         await self.board.close()
         with contextlib.suppress(Exception):
             await self.board.store.release()

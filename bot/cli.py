@@ -34,6 +34,10 @@ COMMANDS: dict[str, dict[str, str]] = {
         "contact": "Everything about one person: states, consent with its proof, messages.",
         "diagram": "Draw how joining, leaving and surveys go.",
     },
+    "Keep and erase": {
+        "backup": "Copy the database to a file while it is in use, and check the copy.",
+        "forget": "Erase one person, and keep no more than that she must be left alone.",
+    },
 }
 
 EXAMPLE = """\

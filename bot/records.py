@@ -150,3 +150,25 @@ class Reported:
     number: str
     mt_id: str
     moved: bool
+
+
+Place = tuple[str, str | int]
+"""Where a walk along a table has come to: the key of the last row it looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One step of a walk that drops texts: how many it dropped, and where it goes on; None at the end of the table."""
+
+    dropped: int
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A person who was forgotten: when, the name of her chain ("" if she had none), its length and its last hash."""
+
+    at: datetime
+    ledger: str
+    rows: int
+    head: str

@@ -42,6 +42,7 @@ def _database(value: str) -> str:
 
 
 DATABASE = Kind("URL", _database, "write sqlite:///ouistop.db or postgresql://user:password@host/name", True)
+DAYS = Kind("days", whole(0, 36_500), "write a number such as 365, or 0")
 PORT = Kind("port", whole(0, 65_535), "write a number such as 8080")
 LEVELS = one_of("debug", "info", "warning", "error")
 FORMATS = one_of("auto", "json", "console")
@@ -68,6 +69,9 @@ class Settings:
     admin_token: str = option("ADMIN_TOKEN", SECRET, help="opens the console and the JSON routes")
     behind_proxy: bool = option(
         "BEHIND_PROXY", YES_NO, default="no", help="yes if a reverse proxy of yours sets X-Forwarded-For"
+    )
+    retention_days: int = option(
+        "RETENTION_DAYS", DAYS, default="0", help="days after which the texts of messages are dropped; 0 keeps them"
     )
     log_level: str = option(
         "LOG_LEVEL", Kind("word", LEVELS, "write info"), default="info", help="debug, info, warning or error"

@@ -226,8 +226,8 @@ def test_every_setting_is_described_once():
 
     assert names == [
         "PORT", "HOST", "DATABASE_URL", "KEYWORDS", "PUBLIC_URL", "SECRET_KEY", "ADMIN_TOKEN", "BEHIND_PROXY",
-        "LOG_LEVEL", "LOG_FORMAT", "HTTP_TOKEN", "HTTP_SEND_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN",
-        "TWILIO_API_URL", "TWILIO_MESSAGING_SERVICE_SID",
+        "RETENTION_DAYS", "LOG_LEVEL", "LOG_FORMAT", "HTTP_TOKEN", "HTTP_SEND_URL", "TWILIO_ACCOUNT_SID",
+        "TWILIO_AUTH_TOKEN", "TWILIO_API_URL", "TWILIO_MESSAGING_SERVICE_SID",
     ]  # fmt: skip
     assert all(row.help and row.kind for row in rows)
     assert [row.name for row in rows if row.secret] == ["SECRET_KEY", "ADMIN_TOKEN", "HTTP_TOKEN", "TWILIO_AUTH_TOKEN"]

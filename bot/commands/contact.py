@@ -48,7 +48,7 @@ def command(msisdn: str, as_json: bool, database: str | None, keywords: str | No
     database_there(settings)
     found = asyncio.run(_find(settings, who))
     if found is None:
-        click.echo(f"Nothing is known of {who}: she never texted any of these numbers.", err=True)
+        click.echo(asyncio.run(_why_not(settings, who)), err=True)
         click.get_current_context().exit(1)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -56,6 +56,23 @@ def command(msisdn: str, as_json: bool, database: str | None, keywords: str | No
         show(found)
     if not found["chain"]["verified"]:
         click.get_current_context().exit(1)
+
+
+async def _why_not(settings: Settings, msisdn: str) -> str:
+    """Tell why there is nothing to show: she never texted, or she was forgotten."""
+    from bot.commands.looking import looking
+    from bot.commands.terminal import moment
+    from bot.core.forgetting import keyed
+
+    async with looking(settings) as store:
+        times = await store.forgotten(keyed(msisdn, settings.secret_key)) if settings.secret_key else []
+    if not times:
+        return f"Nothing is known of {msisdn}: she never texted any of these numbers."
+    told = f"{msisdn} was forgotten on {moment(times[0].at)} and must be left alone."
+    kept = [
+        f"Her chain of consent, {each.rows} rows, is kept without her as {each.ledger}." for each in times if each.rows
+    ]
+    return " ".join([told, *kept])
 
 
 async def _find(settings: Settings, msisdn: str) -> Mapping[str, Any] | None:

@@ -27,6 +27,7 @@ EVENTS = {
     "answered": "answered a question of",
     "carrier_blocked": "was reported by the carrier as having opted out of",
     "excluded": "was excluded from",
+    "forgotten": "was forgotten",
 }
 SOURCES = {
     "keyword": "by a text",

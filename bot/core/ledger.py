@@ -30,6 +30,7 @@ class Event(StrEnum):
     ANSWERED = "answered"
     CARRIER_BLOCKED = "carrier_blocked"
     EXCLUDED = "excluded"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)

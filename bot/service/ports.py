@@ -10,7 +10,7 @@ from bot.core.catalog import Catalog
 from bot.core.ledger import LedgerRow
 from bot.core.messages import DLR, MT
 from bot.core.state import Snapshot
-from bot.records import Backlog, Claimed, Outcome, Reported, Taken, Wake
+from bot.records import Backlog, Claimed, Outcome, Place, Reported, Strip, Taken, Wake
 from bot.turns import Turns
 
 Clock = Callable[[], datetime]
@@ -156,7 +156,27 @@ class CatalogStore(Protocol):
         ...
 
 
-class Store(TurnStore, OutboxStore, ReportStore, WakeStore, PeopleStore, CatalogStore, Protocol):
+class UpkeepStore(Protocol):
+    """What dropping texts needs. Each step looks at the next `most` rows after a place."""
+
+    async def drop_messages(self, before: datetime, after: Place | None, most: int) -> Strip:
+        """Drop the texts and traces of messages older than `before`."""
+        ...
+
+    async def drop_answers(self, before: datetime, after: Place | None, most: int) -> Strip:
+        """Drop people's own words from rows of the consent ledger older than `before`."""
+        ...
+
+    async def drop_failures(self, before: datetime) -> int:
+        """Drop messages whose turn raised before then."""
+        ...
+
+    async def record_drop(self, at: datetime, dropped: int) -> None:
+        """Note how many texts were dropped."""
+        ...
+
+
+class Store(TurnStore, OutboxStore, ReportStore, WakeStore, PeopleStore, CatalogStore, UpkeepStore, Protocol):
     """All of it, and its life."""
 
     async def open(self, *, may_migrate: bool = True) -> list[str]:

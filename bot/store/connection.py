@@ -27,6 +27,7 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",     # the WAL's pages are what a commit costs; move them home less often
     "PRAGMA cache_size = -16384",           # 16 MiB
     "PRAGMA busy_timeout = 5000",
+    "PRAGMA secure_delete = FAST",          # what is deleted is overwritten in its page
 )  # fmt: skip
 READ_ONLY = (*PRAGMAS[2:], "PRAGMA query_only = ON")
 

@@ -41,6 +41,11 @@ def person(connection: Connection, msisdn: str) -> Snapshot | None:
     return snapshot_of(msisdn, tuple(raw), [tuple(row) for row in places])
 
 
+def count(connection: Connection) -> int:
+    """Count the people."""
+    return connection.execute(select(func.count()).select_from(contacts)).scalar_one()
+
+
 def timeline(connection: Connection, msisdn: str, number: str | None = None) -> list[Values]:
     """List a person's messages, oldest first; on one number or on all."""
     query = select(messages).where(_m.msisdn == msisdn)

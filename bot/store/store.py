@@ -18,8 +18,8 @@ from bot.core.errors import ConfigError, Unavailable
 from bot.core.ledger import LedgerRow
 from bot.core.messages import DLR, MT
 from bot.core.state import Snapshot
-from bot.records import Backlog, Claimed, Outcome, Reported, Taken, Wake
-from bot.store import mailbox, people, queries
+from bot.records import Backlog, Claimed, Forgotten, Outcome, Place, Reported, Strip, Taken, Wake
+from bot.store import chains, forgetting, mailbox, people, queries, retention
 from bot.store.connection import MEMORY
 from bot.store.faults import may_pass, why
 from bot.store.hot import Hot
@@ -223,9 +223,41 @@ class Store:
         """Return the text of a version."""
         return await self._read(queries.catalog_source, digest)
 
+    async def drop_messages(self, before: datetime, after: Place | None, most: int) -> Strip:
+        """Drop the texts and traces of the next messages that are older than `before`."""
+        return await _asked(self._database.change(retention.drop_messages, before, after, most))
+
+    async def drop_answers(self, before: datetime, after: Place | None, most: int) -> Strip:
+        """Drop people's own words from the next rows of the consent ledger that are older than `before`."""
+        return await _asked(self._database.change(retention.drop_answers, before, after, most))
+
+    async def drop_failures(self, before: datetime) -> int:
+        """Drop messages whose turn raised before then."""
+        return await _asked(self._database.change(retention.drop_failures, before))
+
+    async def record_drop(self, at: datetime, dropped: int) -> None:
+        """Note how many texts were dropped."""
+        await _asked(self._database.change(retention.record_drop, at, dropped))
+
+    async def forget(self, msisdn: str, who: str, at: datetime, catalog: str) -> dict[str, int]:
+        """Erase a person but for `who`, the keyed hash of her msisdn; return how many rows of each table went."""
+        return await _asked(self._database.change(forgetting.forget, msisdn, who, at, catalog))
+
+    async def forgotten(self, who: str) -> list[Forgotten]:
+        """List when somebody was forgotten, the last time first."""
+        return await self._read(forgetting.forgotten, who)
+
     async def probe(self) -> None:
         """Raise Unavailable unless the database takes writes."""
         await _asked(self._database.change(queries.probe))
+
+    async def faults(self) -> list[str]:
+        """Look the whole database through; say what is broken."""
+        return await self._read(chains.faults)
+
+    async def count(self) -> int:
+        """Count the people."""
+        return await self._read(queries.count)
 
     async def backup(self, target: Path) -> None:
         """Copy the database to a file while it is in use."""

@@ -22,6 +22,7 @@ _CONSENT = {
     "answered": "answered: {detail}",
     "carrier_blocked": "blocked by the carrier",
     "excluded": "left out of {program}",
+    "forgotten": "forgotten",
 }
 _STATUS = {
     "queued": "waiting to leave",
