@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import orjson
 from aiohttp import ClientSession
@@ -27,6 +28,7 @@ from bot.providers.http import Http, HttpConfig
 from bot.records import Record, Wanted
 from bot.store import people
 from bot.store.connection import PRAGMAS
+from bot.store.connection import OPTIONS, Plain
 from bot.store.store import SqliteStore
 from bot.turn import take_turn
 
@@ -113,7 +115,7 @@ def _stored(stages: Stages, folder: Path, records: Sequence[Record]) -> None:
         await store.close()
 
     asyncio.run(make())
-    connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    connection = cast(Plain, sqlite3.connect(path, **OPTIONS))
     for pragma in PRAGMAS:
         connection.execute(pragma)
     spent = {"load": 0.0, "save": 0.0, "commit": 0.0}
