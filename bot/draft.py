@@ -23,6 +23,7 @@ from bot.core.understanding import Understanding
 from bot.core.values import dataclass, replace
 
 DAY = timedelta(hours=24)
+MICROSECOND = timedelta(microseconds=1)
 
 ASKS_PER_DAY = 3
 """Double opt-in questions one person may get in 24 hours, over all programs: no stranger is pestered with more."""
@@ -84,10 +85,12 @@ class Draft:
         self.person = snapshot
         self.catalog = catalog
         self.number = number
-        self.now = now
         self.cause = cause
         self.subscriptions = dict(snapshot.subscriptions)
         self.talk = snapshot.conversations.get(number) or Conversation(number)
+        sent = self.talk.sent
+        # The server that wrote her last may have another clock, and her texts leave in the order of their moments.
+        self.now = now if not sent or now > sent[-1] else sent[-1] + MICROSECOND
         self.asks = tuple(at for at in snapshot.asks if now - at < DAY)
         self.suppressed_at = snapshot.suppressed_at
         self.hold = snapshot.hold

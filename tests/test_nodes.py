@@ -73,6 +73,17 @@ async def test_one_persons_messages_are_taken_in_the_order_they_came_whichever_s
     assert events[ANNA] == ["asked", "opted_in", "opted_out", "reason", "opted_in", "opted_out"]
 
 
+async def test_replies_leave_in_the_order_they_were_made_though_the_servers_clocks_differ(url: str):
+    async with two(url) as (one, other):
+        other.clock.forward(seconds=-2)
+        await one.text("CLUB")
+        await other.text("HELP")
+        one.clock.forward(seconds=5)
+        left = [await one.drain(), await one.drain()]
+
+    assert [key for keys in left for key in keys] == ["ask_confirm", "help"]
+
+
 async def test_a_storm_on_both_servers_leaves_no_chain_broken_and_no_turn_lost(url: str):
     people = [f"+3363997{place:04d}" for place in range(20)]
     words = ["CLUB", "oui", "HELP", "STOP", "START", "OUI", "arrêtez svp"]
