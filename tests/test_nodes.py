@@ -157,7 +157,12 @@ async def test_a_stop_at_another_server_keeps_back_what_was_claimed_here(url: st
     assert one.carrier.sent == []
 
 
-async def test_a_stop_is_acknowledged_when_what_another_server_was_sending_has_arrived(url: str):
+async def test_a_stop_is_acknowledged_when_what_another_server_was_sending_has_arrived(
+    url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(
+        "bot.service.outbox.LONGEST_QUIET", 20.0
+    )  # a machine under load is slow, and that is no failure
     leave, arrived = asyncio.Event(), []
 
     class Slow:
