@@ -28,7 +28,7 @@ types: $(VENV)/.dev  ## Types
 floors: $(VENV)/.dev  ## Imports go down, never up or sideways
 	@$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/.dev  ## Measure, and print the table of benchmarks/README.md
+bench: $(VENV)/.bench  ## Measure, and print the table of benchmarks/README.md
 	@$(BIN)/python -m benchmarks
 
 schema: $(VENV)/.run  ## Write keywords.schema.json again
@@ -57,6 +57,10 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the tests need, once…"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: $(VENV)/.dev
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,bench]'
+	@touch $@
 
 clean:  ## Remove what was installed and what tests left
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -1,4 +1,4 @@
-"""The yardstick: a bare aiohttp handler that parses the body and answers. It stores nothing and checks nothing."""
+"""The yardstick of the inbox: a bare aiohttp handler that parses the body and answers. It stores and checks nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import sys
 
 import orjson
 from aiohttp import web
+
+from benchmarks.loops import loop_factory
 
 
 async def mo(request: web.Request) -> web.Response:
@@ -17,4 +19,4 @@ async def mo(request: web.Request) -> web.Response:
 if __name__ == "__main__":
     app = web.Application()
     app.router.add_post("/webhooks/http/mo", mo)
-    web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+    web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None, loop=loop_factory()())

@@ -13,11 +13,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import util
 from pathlib import Path
 
 from benchmarks.traffic import KEYWORDS, TOKEN
 
 ROOT = Path(__file__).parent.parent
+NO_FLASK = "not measured: pip install '.[bench]'"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(command: list[str], port: int, ready: str, env: dict[str, str] | None = None) -> Iterator[Server]:
+def started(
+    command: list[str], port: int, ready: str, env: dict[str, str] | None = None, stop: signal.Signals = signal.SIGTERM
+) -> Iterator[Server]:
     """Start a server, wait until it is ready, and stop it at the end."""
     began = time.perf_counter()
     quiet = subprocess.DEVNULL
@@ -69,7 +73,7 @@ def started(command: list[str], port: int, ready: str, env: dict[str, str] | Non
             _wait(f"http://127.0.0.1:{port}{ready}", process)
             yield Server(port, process, time.perf_counter() - began)
         finally:
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(stop)
             process.wait(30)
 
 
@@ -82,22 +86,62 @@ def bare() -> Iterator[Server]:
 
 
 @contextmanager
-def ouistop(folder: Path, **settings: str) -> Iterator[Server]:
-    """Start ours on a database in a folder."""
+def gateway() -> Iterator[Server]:
+    """Start a gateway that MTs arrive at."""
     port = free_port()
+    with started([sys.executable, "-m", "benchmarks.gateway", str(port)], port, "/seen") as server:
+        yield server
+
+
+def has_flask() -> bool:
+    """Tell whether the peer can be started."""
+    return all(util.find_spec(name) for name in ("flask", "gunicorn"))
+
+
+@contextmanager
+def flask_peer(folder: Path) -> Iterator[Server]:
+    """Start what a user would write by hand, under gunicorn with two workers."""
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-w",
+        "2",
+        "-b",
+        f"127.0.0.1:{port}",
+        "benchmarks.peers.flask_sqlite:app",
+    ]
+    with started(command, port, "/", {"DATABASE": str(folder / "flask.db"), "HTTP_TOKEN": TOKEN}) as server:
+        yield server
+
+
+@contextmanager
+def ouistop(folder: Path, **settings: str) -> Iterator[Server]:
+    """Start ours on a database in a folder, or on the one that DATABASE_URL names."""
+    port = free_port()
+    env = _environment(folder) | {"PORT": str(port)} | settings
+    with started([sys.executable, "-m", "bot", "serve"], port, "/readyz", env) as server:
+        yield server
+
+
+def migrate(folder: Path, **settings: str) -> None:
+    """Make the tables, with `ouistop migrate`."""
+    command = [sys.executable, "-m", "bot", "migrate"]
+    env = {**os.environ, **_environment(folder), **settings}
+    subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
+def _environment(folder: Path) -> dict[str, str]:
     keywords = folder / "keywords.yaml"
     if not keywords.exists():
         keywords.write_text(KEYWORDS, encoding="utf-8")
-    env = {
-        "PORT": str(port),
+    return {
         "DATABASE_URL": f"sqlite:///{folder / 'ouistop.db'}",
         "KEYWORDS": str(keywords),
         "HTTP_TOKEN": TOKEN,
         "LOG_LEVEL": "warning",
-        **settings,
     }
-    with started([sys.executable, "-m", "bot", "serve"], port, "/readyz", env) as server:
-        yield server
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -106,8 +150,10 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
             urllib.request.urlopen(url, timeout=5).close()
-        except urllib.error.HTTPError:
-            return
+        except urllib.error.HTTPError as error:
+            if error.code != 503:  # not ready yet
+                return
+            time.sleep(0.01)
         except OSError:
             time.sleep(0.01)
         else:

@@ -16,6 +16,7 @@ import orjson
 from aiohttp import ClientSession
 from multidict import CIMultiDict
 
+from benchmarks.servers import migrate
 from benchmarks.traffic import KEYWORDS, NUMBER, TOKEN, bodies
 from bot.core.catalog import Catalog
 from bot.core.loading import load_catalog
@@ -27,9 +28,7 @@ from bot.providers.contract import Request
 from bot.providers.http import Http, HttpConfig
 from bot.records import Record, Wanted
 from bot.store import people
-from bot.store.connection import PRAGMAS
-from bot.store.connection import OPTIONS, Plain
-from bot.store.store import SqliteStore
+from bot.store.connection import OPTIONS, PRAGMAS, Plain
 from bot.turn import take_turn
 
 BATCH = 64
@@ -107,15 +106,10 @@ def turn_at(place: int) -> datetime:
 
 
 def _stored(stages: Stages, folder: Path, records: Sequence[Record]) -> None:
-    path = folder / f"stages-{time.monotonic_ns()}.db"
-
-    async def make() -> None:
-        store = SqliteStore(str(path))
-        await store.open()
-        await store.close()
-
-    asyncio.run(make())
-    connection = cast(Plain, sqlite3.connect(path, **OPTIONS))
+    place = folder / str(time.monotonic_ns())
+    place.mkdir()
+    migrate(place)
+    connection = cast(Plain, sqlite3.connect(place / "ouistop.db", **OPTIONS))
     for pragma in PRAGMAS:
         connection.execute(pragma)
     spent = {"load": 0.0, "save": 0.0, "commit": 0.0}
@@ -126,7 +120,7 @@ def _stored(stages: Stages, folder: Path, records: Sequence[Record]) -> None:
         marks = [time.thread_time()]
         people.load(connection, wanted)
         marks.append(time.thread_time())
-        people.save(connection, batch)
+        people.save(connection, batch, 0)
         marks.append(time.thread_time())
         connection.execute("COMMIT")
         marks.append(time.thread_time())

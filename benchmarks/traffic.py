@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 import orjson
@@ -40,13 +40,22 @@ surveys:
 """
 
 
-def bodies(people_at_once: int, first: int = 0, run: str = "b") -> Iterator[bytes]:
+def bodies(
+    people_at_once: int, first: int = 0, script: Sequence[str] = SCRIPT, prefix: str = "+336"
+) -> Iterator[bytes]:
     """Yield webhook bodies: `people_at_once` conversations side by side, then the next ones."""
     for group in count():
-        people = [f"+336{first + group * people_at_once + place:08d}" for place in range(people_at_once)]
-        for step, text in enumerate(SCRIPT):
+        people = [
+            f"{prefix}{first + group * people_at_once + place:0{12 - len(prefix)}d}" for place in range(people_at_once)
+        ]
+        for step, text in enumerate(script):
             for person in people:
-                yield orjson.dumps({"id": f"{run}{person}-{step}", "from": person, "to": NUMBER, "text": text})
+                yield body(f"b{person}-{step}", person, text)
+
+
+def body(id: str, msisdn: str, text: str) -> bytes:
+    """Write one MO as one's own gateway does."""
+    return orjson.dumps({"id": id, "from": msisdn, "to": NUMBER, "text": text})
 
 
 def requests(made: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,0 +1,1 @@
+"""What stands beside Ouistop in the table."""
