@@ -94,9 +94,10 @@ def under_way(hot: Hot, msisdn: str, now: datetime) -> bool:
 
 
 def settle(hot: Hot, outcomes: Sequence[Outcome]) -> None:
-    """Write what became of claimed MTs. One that a STOP cancelled and that had left before counts as gone."""
+    """Write what became of claimed MTs. One that a STOP cancelled and that had left before counts as gone; whatever
+    became of it, a STOP need not wait for it any more."""
     hot.many(hot.sql.settle, sorted((_settled(outcome) for outcome in outcomes), key=lambda row: row[6:8]))
-    over = [(each.mt.msisdn, each.mt.id) for each in outcomes if each.status is Status.CANCELLED]
+    over = [(each.mt.msisdn, each.mt.id) for each in outcomes if each.status is not Status.WIRED]
     if over:
         hot.many(hot.sql.unlease, sorted(over))
 

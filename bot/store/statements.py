@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -224,21 +225,26 @@ def _outbox(engine: Engine) -> Iterator[Named]:
 
 
 def _settle() -> tuple[ClauseElement, tuple[str, ...]]:
-    """What was cancelled while it was on its way has left all the same, and the record must say so."""
+    """What was cancelled while it was on its way has left all the same, and the record must say so. Where a report came
+    before the answer, that stands, and only the provider's name for the MT is added: later reports may know no other.
+    """
     has_left = bindparam("left", type_=Integer) == literal_column("1")
     settled = update(messages).ordered_values(
-        (_m.status, bindparam("status")),
+        (_m.status, _unless_reported(_m.status, "status")),
         (_m.due_at, func.coalesce(bindparam("retry_at", type_=BigInteger), _m.due_at)),
         (_m.lease_until, null()),
         (_m.attempts, bindparam("attempts")),
         (_m.provider_ref, func.coalesce(bindparam("provider_ref", type_=Text), _m.provider_ref)),
-        (_m.error, bindparam("error")),
-        (_m.settled_at, bindparam("settled_at")),
+        (_m.error, _unless_reported(_m.error, "error")),
+        (_m.settled_at, _unless_reported(_m.settled_at, "settled_at")),
     )
-    settled = settled.where(
-        _this_message, or_(_m.status == _QUEUED, and_(_m.status == literal_column("'cancelled'"), has_left))
-    )
+    settled = settled.where(_this_message, or_(_m.status == _QUEUED, has_left))
     return settled, ("status", "retry_at", "attempts", "provider_ref", "error", "settled_at", *_MESSAGE, "left")
+
+
+def _unless_reported(column: Any, name: str) -> ColumnElement[Any]:
+    ours = _m.status.in_((_QUEUED, literal_column("'cancelled'")))
+    return case((ours, bindparam(name, type_=column.type)), else_=column)
 
 
 def _paces(engine: Engine) -> Iterator[Named]:
