@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from boards import ANNA, BERT, board
+from boards import ANNA, BERT, Board, board
 from catalogs import NUMBER, catalog
 
 from bot.core.effects import WakeKind
@@ -18,6 +20,25 @@ from bot.core.messages import MT
 from bot.core.pace import LONGEST, place
 
 pytestmark = pytest.mark.usefixtures("each_engine")
+
+
+@asynccontextmanager
+async def _on_its_way(play: Board) -> AsyncIterator[asyncio.Event]:
+    """Let a text be on its way to Anna until she gets it, which is when the event is set; others leave at once."""
+    await play.text("CLUB", ANNA)
+    sending, arrive, send = asyncio.Event(), asyncio.Event(), play.carrier.send
+
+    async def slow(mt: MT):
+        if mt.text_key == "ask_confirm":
+            sending.set()
+            await arrive.wait()
+        return await send(mt)
+
+    play.carrier.send = slow
+    draining = asyncio.create_task(play.drain())
+    await sending.wait()
+    yield arrive
+    await draining
 
 
 async def test_replies_of_one_person_leave_in_the_order_they_were_made():
@@ -149,6 +170,34 @@ async def test_a_stop_is_acknowledged_when_what_was_on_its_way_has_arrived_and_t
 
         assert not acknowledged_early
         assert await play.statuses() == {"ask_confirm": "wired", "farewell": "wired"}
+
+
+async def test_a_stop_delivered_twice_is_not_acknowledged_earlier_the_second_time():
+    async with board() as play, _on_its_way(play) as arrive:
+        first = asyncio.create_task(play.text("STOP", ANNA, id="stop"))
+        while await play.state() != "unsubscribed":
+            await asyncio.sleep(0.01)
+        again = asyncio.create_task(play.text("STOP", ANNA, id="stop"))
+        await asyncio.sleep(0.1)
+        acknowledged_early = again.done()
+        arrive.set()
+
+        assert [await first, await again] == [True, False]
+        assert not acknowledged_early
+
+
+async def test_a_farewell_leaves_after_what_was_on_its_way():
+    async with board() as play, _on_its_way(play) as arrive:
+        stop = asyncio.create_task(play.text("STOP", ANNA))
+        while await play.state() != "unsubscribed":
+            await asyncio.sleep(0.01)
+        farewell = asyncio.create_task(play.drain())
+        await asyncio.sleep(0.1)
+        arrive.set()
+        await farewell
+        await stop
+
+        assert play.carrier.keys == ["ask_confirm", "farewell"]
 
 
 async def test_a_reminder_does_not_leave_if_she_has_answered_meanwhile():

@@ -86,3 +86,18 @@ async def test_a_copy_made_in_use_is_whole(database: Sqlite, tmp_path: Path):
     copy.close()
 
     assert rows == [(7,)]
+
+
+async def test_nothing_is_written_to_a_file_that_was_taken_away_until_it_is_back(database: Sqlite, tmp_path: Path):
+    """What a program writes to a file that was deleted is gone with it, and nobody tells the program."""
+    file, away = tmp_path / "test.db", tmp_path / "away.db"
+    file.rename(away)
+    for write in (database.write, database.change):
+        with pytest.raises(sqlite3.OperationalError, match="moved, deleted or replaced"):
+            await write(lambda connection: None)
+    file.touch()
+    with pytest.raises(sqlite3.OperationalError, match="moved, deleted or replaced"):
+        await database.write(lambda connection: None)
+    away.rename(file)
+
+    assert await database.write(lambda connection: "written") == "written"

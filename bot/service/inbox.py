@@ -87,11 +87,17 @@ class Inbox:
         await self._batches.put(Seen(msisdn, number, self._clock(), ref))
 
     async def _take_in(self, arrival: Arrival, msisdn: str) -> bool:
-        """Take an arrival; one that stops texts is done when what was on its way to her just then is over, too."""
+        """Take an arrival; one that stops texts is done when what was on its way to her just then is over, too.
+
+        So is its duplicate: a provider may call twice at once, or again because a server died in between.
+        """
         answer = await self._batches.put(arrival)
-        if answer is Answer.STOPS:
+        if answer is Answer.STOPS or (answer is Answer.SEEN and self._stops(arrival)):
             await self._until_quiet(msisdn)
         return answer is not Answer.SEEN
+
+    def _stops(self, arrival: Arrival) -> bool:
+        return not isinstance(arrival, Text) or is_stop(arrival.mo, self._catalog())
 
     async def _take(self, arrivals: Sequence[Arrival]) -> Sequence[Answer]:
         began = time.perf_counter()

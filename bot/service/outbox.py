@@ -67,7 +67,7 @@ class Outbox:
         self._looks: Batches[MT, bool] = Batches(store.stands)
         self._due = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
-        self._leaving: dict[str, set[asyncio.Task[None]]] = {}
+        self._leaving: dict[str, set[asyncio.Future[None]]] = {}
         self._withdrawn: OrderedDict[str, float] = OrderedDict()
         self._retries: list[datetime] = []
         self._loop: asyncio.Task[None] | None = None
@@ -178,13 +178,16 @@ class Outbox:
     def _delivered(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
         self._due.set()  # a place is free, and this person's next text may leave
-        if not task.cancelled() and task.exception():
-            log.error("settling failed", exc_info=task.exception())
+        # Without the database its batch has said so, once for all.
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, Unavailable):
+            log.error("settling failed", exc_info=error)
 
     async def _deliver(self, claimed: Claimed) -> None:
         mt = claimed.mt
         number = self._catalog().numbers.get(mt.number)
         await asyncio.sleep(claimed.wait)
+        if mt.purpose is Purpose.FAREWELL:  # the last she hears of us
+            await self.until_quiet(mt.msisdn)
         if self._store.shared and not await self._looks.put(mt):
             self.withdraw([mt.id])  # by another server: it took her STOP
         outcome = self._refused(claimed) or await self._send(claimed, number.provider if number else "")
@@ -225,16 +228,17 @@ class Outbox:
 
     @contextmanager
     def _under_way(self, mt: MT) -> Iterator[None]:
-        task = asyncio.current_task()
-        if task is None or mt.purpose is Purpose.FAREWELL:
+        if mt.purpose is Purpose.FAREWELL:
             yield
             return
         leaving = self._leaving.setdefault(mt.msisdn, set())
-        leaving.add(task)
+        gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        leaving.add(gone)
         try:
             yield
         finally:
-            leaving.discard(task)
+            gone.set_result(None)
+            leaving.discard(gone)
             if not leaving:
                 self._leaving.pop(mt.msisdn, None)
 
@@ -259,9 +263,9 @@ class Outbox:
             try:
                 await self._store.settle(outcomes)
             except Unavailable as error:
+                log.warning("outbox waits for the database", why=str(error), outcomes=len(outcomes))
                 if self._stopping:
                     raise
-                log.warning("outbox waits for the database", why=str(error), outcomes=len(outcomes))
                 await asyncio.sleep(1)
                 continue
             for outcome in outcomes:

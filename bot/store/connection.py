@@ -7,6 +7,7 @@ connection. Rule: everything here runs where the connection lives, be that a thr
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,12 +22,13 @@ from bot.store.statements import statements
 R = TypeVar("R")
 
 MEMORY = ":memory:"
+TAKEN_AWAY = "the database file was moved, deleted or replaced: put it back, or start the server again"
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",            # an acknowledged MO survives the power cut
     "PRAGMA wal_autocheckpoint = 4000",     # the WAL's pages are what a commit costs; move them home less often
     "PRAGMA cache_size = -16384",           # 16 MiB
-    "PRAGMA busy_timeout = 5000",
+    "PRAGMA busy_timeout = 1000",
     "PRAGMA secure_delete = FAST",          # what is deleted is overwritten in its page
 )  # fmt: skip
 READ_ONLY = (*PRAGMAS[2:], "PRAGMA query_only = ON")
@@ -67,6 +69,21 @@ class Held:
         # Its first connection asks the database a few things and rolls back: that must not be our transaction.
         with self.engine.connect():
             pass
+        self._path: str = plain.execute("PRAGMA database_list").fetchone()[2]  # "" in memory
+        self._file = _identity(self._path)
+
+    def present(self) -> None:
+        """Raise sqlite3.OperationalError if the file was taken away: what is written to a deleted file goes with it."""
+        if self._path and _identity(self._path) != self._file:
+            raise sqlite3.OperationalError(TAKEN_AWAY)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def beside(_: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
@@ -76,6 +93,7 @@ def beside(_: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
 
 def transact(held: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
     """Run hot work in one transaction: committed when it returns, rolled back when it raises."""
+    held.present()
     held.plain.execute("BEGIN IMMEDIATE")
     try:
         result = work(held.plain, *args)
@@ -98,6 +116,7 @@ def look(held: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
 
 def change(held: Held, work: Callable[..., R], args: Sequence[Any]) -> R:
     """Run plain work that writes, in one transaction."""
+    held.present()
     held.plain.execute("BEGIN IMMEDIATE")  # SQLAlchemy commits it or rolls it back
     with held.engine.begin() as plain:
         return work(plain, *args)
