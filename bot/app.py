@@ -10,7 +10,6 @@ import contextlib
 import gc
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -20,7 +19,7 @@ import structlog
 from aiohttp import ClientSession, web
 
 from bot.core.catalog import Catalog
-from bot.core.errors import ConfigError, Unavailable
+from bot.core.errors import Unavailable
 from bot.providers import REGISTRY, build_providers, connected
 from bot.providers.calling import open_session
 from bot.service.console import Console
@@ -35,17 +34,17 @@ from bot.store.process import ENDED, Process
 from bot.store.store import SqliteStore, Store, postgres_store
 from bot.web.answers import last_resort
 from bot.web.api import add_api
+from bot.web.bodies import LARGEST
 from bot.web.health import add_health
 from bot.web.pages import setup_pages
 from bot.web.security import Access
-from bot.web.webhooks import LARGEST, add_webhooks
+from bot.web.sockets import BACKLOG, listen, make_runner, take_files
+from bot.web.webhooks import add_webhooks
 
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
-BACKLOG = 1024
-SHUTDOWN = 10.0  # seconds that requests under way get
 SQLITE = "sqlite:///"
 
 
@@ -100,7 +99,7 @@ class House:
         for problem in self.keywords.problems:
             log.warning("keywords", problem=str(problem))
         await self.board.store.open()
-        await self.board.store.release()  # leases of a process that died, where no other server can hold them
+        await self.board.take_over()  # from a process that died, where no other server can hold its leases
         await self.edition.start()
         await self.sandbox.start()
         self.board.start()
@@ -167,11 +166,12 @@ async def serve(settings: Settings, ready: Callable[[House, str], None], writer:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    take_files()
     # Listening first: a second server started by mistake must not open the database and take the first one's leases.
-    with _bind(settings) as listening:
+    with listen(settings.host, settings.port) as listening:
         async with opened(settings, writer=writer) as house:
             _reload_on_hangup(house)
-            runner = web.AppRunner(make_web(house), access_log=None, shutdown_timeout=SHUTDOWN)
+            runner = make_runner(make_web(house))
             await runner.setup()
             try:
                 await web.SockSite(runner, listening, backlog=BACKLOG).start()
@@ -182,7 +182,9 @@ async def serve(settings: Settings, ready: Callable[[House, str], None], writer:
                 await _until(stop, writer)
                 log.info("stopping")
             finally:
+                ending = asyncio.create_task(house.board.outbox.close())  # at one time: whoever waits kills us soon
                 await runner.cleanup()
+                await ending
 
 
 async def _until(stop: asyncio.Event, writer: Process | None) -> None:
@@ -212,24 +214,3 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-
-
-def _bind(settings: Settings) -> socket.socket:
-    """Take the address; raise ConfigError with what to do if somebody else has it."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(address)
-            listening.listen(BACKLOG)
-        except OSError:
-            listening.close()
-            raise
-    except OSError as error:
-        why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
-        told = f"PORT {settings.port} on HOST {settings.host} cannot be listened on ({why}): choose another"
-        raise ConfigError([told]) from None
-    return listening

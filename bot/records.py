@@ -49,11 +49,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store had: the people by msisdn, the MOs seen before as (msisdn, ref), and the timers that stand."""
+    """What the store had: the people by msisdn, the MOs seen before as (msisdn, ref), and the timers that stand.
+
+    `faults`: by msisdn, why a person's rows could not be read; the person is then as much of her as could be.
+    """
 
     people: Mapping[str, Snapshot]
     seen: frozenset[tuple[str, str]] = frozenset()
     standing: frozenset[Wake] = frozenset()
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class Claimed:
     """An MT that this server may send, alone, until `until`; `wait`: in so many seconds, as its number's pace wants it.
 
     `allowed`: what it rests on still holds. `ask_at`: it was not claimed, for its number's line is too long; then.
+    `fault`: its row cannot be read, and why.
     """
 
     mt: MT
@@ -119,6 +124,7 @@ class Claimed:
     allowed: bool = True
     wait: float = 0.0
     ask_at: datetime | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

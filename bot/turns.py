@@ -203,6 +203,8 @@ class _Batch:
         read = arrival.ref if isinstance(arrival, Seen) else None
         turn: Turn | None
         try:
+            if fault := self.known.faults.get(wanted.msisdn):
+                raise ValueError(f"her rows could not be read, and are written anew: {fault}")
             turn = arrival.play(person, self.catalog)
         except Exception:
             error = self._failed(wanted)

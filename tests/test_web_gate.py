@@ -5,7 +5,7 @@ import re
 import pytest
 from web_fakes import HER, OURS, site
 
-from bot.web.forms import LARGEST
+from bot.web.bodies import LARGEST
 from bot.web.security import HEADERS, Access
 
 TOKEN = "admin-token-0123456789"

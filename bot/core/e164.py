@@ -36,13 +36,13 @@ def e164(text: str) -> str | None:
         # Most numbers come as they should: only one that begins like a trunk prefix (the 0 of +33 06…) can change.
         if trunk is None or not trunk.match(text, 1 + length):
             return text
-    return _read(text)
+    text = text.strip()
+    return _read(text) if len(text) <= LONGEST else None  # what is remembered must be short
 
 
 @lru_cache(maxsize=4096)
 def _read(text: str) -> str | None:
-    text = text.strip()
-    if len(text) > LONGEST or not _WRITTEN.fullmatch(text):
+    if not _WRITTEN.fullmatch(text):
         return None
     try:
         number = phonenumbers.parse(text, None)

@@ -18,20 +18,26 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
+    TCPConnector,
 )
 
 from bot.core.errors import Misconfigured, Rejected, SendError, Throttled, Unreachable
 from bot.core.messages import MT
 
-# A send holds its MT's lease: keep leases longer than `total`.
+# A send holds its MT's lease: keep leases longer than `total`. How many connections there are, the outbox's places say.
 TIME_LIMITS = ClientTimeout(total=20, sock_connect=5, sock_read=15)
 LONGEST_ANSWER = 65_536
 LONGEST_WAIT = 86_400.0
 
 
-def open_session() -> ClientSession:
+def open_session(limits: ClientTimeout = TIME_LIMITS) -> ClientSession:
     """Open the one session all providers share; whoever opens it closes it."""
-    return ClientSession(timeout=TIME_LIMITS, cookie_jar=DummyCookieJar(), headers={"User-Agent": "ouistop"})
+    return ClientSession(
+        timeout=limits,
+        connector=TCPConnector(limit=0),
+        cookie_jar=DummyCookieJar(),
+        headers={"User-Agent": "ouistop"},
+    )
 
 
 @dataclass(frozen=True, slots=True)

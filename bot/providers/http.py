@@ -142,7 +142,12 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _error(value: object) -> str | None:
     # Whatever form a gateway tells its error in, the report itself counts.
-    return None if value is None or value == "" else str(value).replace("\0", "")[:LONGEST_ID]
+    if value is None or value == "":
+        return None
+    try:
+        return str(value).replace("\0", "")[:LONGEST_ID]
+    except RecursionError:  # JSON may be nested deeper than Python writes
+        return "nested too deeply to be told"
 
 
 def _ref(body: bytes) -> str | None:

@@ -1,6 +1,7 @@
 """Group commit: what arrives while one batch is being written waits, and all of it makes the next batch.
 
-Rule: one worker, batches in order of arrival, and nobody hears "done" before the whole batch is.
+Rule: one worker, batches in order of arrival, and nobody hears "done" before the whole batch is. What cannot be done
+keeps nobody else's from being done.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ R = TypeVar("R")
 class Batches(Generic[T, R]):
     """Hands waiting items to `work`, at most `most` at once; `work` answers one result for each, in order.
 
-    What `work` raises, everybody in the batch hears.
+    `work` does all or nothing. Where it raises Unavailable, everybody in the batch hears that; with anything else,
+    which is a bug of ours, the batch is done again in halves, until only those hear it whom it is about.
     """
 
     def __init__(self, work: Callable[[Sequence[T]], Awaitable[Sequence[R]]], most: int = 256) -> None:
@@ -66,6 +68,11 @@ class Batches(Generic[T, R]):
         try:
             results = await self._work([item for item, _ in batch])
         except Exception as error:  # whatever it is, those who wait must hear it, and the next batch must go on
+            if len(batch) > 1 and not isinstance(error, Unavailable):
+                half = len(batch) // 2
+                await self._batch(batch[:half])
+                await self._batch(batch[half:])
+                return
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)

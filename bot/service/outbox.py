@@ -3,7 +3,7 @@
 Rule: an MT that a STOP has cancelled does not leave, also when it was claimed already: between the last look at
 `withdrawn` and the call to the provider nothing is awaited, and a STOP is acknowledged only when what was on its way to
 her just then has arrived or failed. An MT is sent twice only if this process dies between the provider's answer and the
-commit.
+commit: its lease may run out early where the clock is set forward, so what is in hand is remembered here, too.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -30,7 +31,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
 LONGEST_SEND = timedelta(seconds=25)  # the provider's time limits, and some; a lease with less left is given back
-SIDE_BY_SIDE = 64
+SIDE_BY_SIDE = 64  # places of each provider: one that is silent takes none from the others
 IDLE = 5.0  # seconds: leases of a server that died come free, and nobody rings for them
 LONGEST_QUIET = 1.5  # seconds a STOP's acknowledgement waits: providers want theirs within two
 LAST_WAIT = 8.0  # seconds that sends under way get when the server stops
@@ -67,6 +68,9 @@ class Outbox:
         self._looks: Batches[MT, bool] = Batches(store.stands)
         self._due = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
+        self._places: Counter[str] = Counter()
+        self._in_hand: set[str] = set()
+        self._unsettled: dict[str, Outcome] = {}
         self._leaving: dict[str, set[asyncio.Future[None]]] = {}
         self._withdrawn: OrderedDict[str, float] = OrderedDict()
         self._retries: list[datetime] = []
@@ -156,26 +160,33 @@ class Outbox:
     # ---- sending ------------------------------------------------------------------------------------------
 
     async def _claim(self) -> int:
-        """Claim as many as there are free places, and set each on its way."""
-        free = SIDE_BY_SIDE - len(self._sending)
-        numbers = {
-            number.number: number.pace
-            for number in self._catalog().numbers.values()
-            if number.provider in self._senders and self._senders[number.provider].can_send
-        }
-        if free <= 0 or not numbers:
+        """Claim for each provider as many as it has free places, and set each on its way."""
+        numbers: dict[str, dict[str, float | None]] = {}
+        for number in self._catalog().numbers.values():
+            if number.provider in self._senders and self._senders[number.provider].can_send:
+                numbers.setdefault(number.provider, {})[number.number] = number.pace
+        return sum([await self._claim_for(provider, theirs) for provider, theirs in numbers.items()])
+
+    async def _claim_for(self, provider: str, numbers: Mapping[str, float | None]) -> int:
+        free = SIDE_BY_SIDE - self._places[provider]
+        if free <= 0:
             return 0
         claimed = await self._store.claim(numbers, self._clock(), LEASE, free)
+        claimed = [each for each in claimed if each.mt.id not in self._in_hand]
         for each in claimed:
             if each.ask_at:  # a slow number's backlog must not take every place from the others
                 self._retries.append(each.ask_at)
                 continue
+            self._places[provider] += 1
+            self._in_hand.add(each.mt.id)
             task = asyncio.create_task(self._deliver(each))
             self._sending.add(task)
-            task.add_done_callback(self._delivered)
+            task.add_done_callback(partial(self._delivered, provider, each.mt.id))
         return len(claimed)
 
-    def _delivered(self, task: asyncio.Task[None]) -> None:
+    def _delivered(self, provider: str, mt_id: str, task: asyncio.Task[None]) -> None:
+        self._places[provider] -= 1
+        self._in_hand.discard(mt_id)
         self._sending.discard(task)
         self._due.set()  # a place is free, and this person's next text may leave
         # Without the database its batch has said so, once for all.
@@ -193,13 +204,21 @@ class Outbox:
         outcome = self._refused(claimed) or await self._send(claimed, number.provider if number else "")
         if outcome.retry_at:
             self._retries.append(outcome.retry_at)
+        if outcome.status is Status.WIRED:  # gone: should the database not take that down, it is not sent again
+            self._unsettled[mt.id] = outcome
         await self._settles.put(outcome)
+        self._unsettled.pop(mt.id, None)
         if outcome.provider_ref and self._on_settled:
             await self._on_settled((outcome.mt.id, outcome.provider_ref))
 
     def _refused(self, claimed: Claimed) -> Outcome | None:
         """Tell why an MT must not leave now; None if it may. Nothing is awaited between this and the call."""
         mt, now = claimed.mt, self._clock()
+        if mt.id in self._unsettled:
+            return self._unsettled[mt.id]
+        if claimed.fault:
+            log.error("a text cannot be sent", mt=mt.id, why=claimed.fault)
+            return Outcome(mt, Status.FAILED, now, claimed.attempts, error=claimed.fault)
         if mt.id in self._withdrawn:
             return Outcome(mt, Status.CANCELLED, now, claimed.attempts, error="cancelled by a STOP")
         if not claimed.allowed:

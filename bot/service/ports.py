@@ -70,6 +70,10 @@ class OutboxStore(Protocol):
         """Give back every lease that is nobody's: this server's own, and where it is alone those of its last life."""
         ...
 
+    async def newest_queued(self, until: datetime) -> datetime | None:
+        """Tell when the newest MT that waits was made; what claims to be made after `until` does not count."""
+        ...
+
 
 class ReportStore(Protocol):
     """What the receipts need."""

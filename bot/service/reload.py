@@ -71,7 +71,7 @@ class Keywords:
             try:
                 source = await asyncio.to_thread(read_keywords, self.path)
             except ConfigError as error:
-                self.stale = True
+                self.stale, self._seen = True, None  # put back as it was, it must be read again to be good again
                 log.error("keywords not reloaded, the last good file stays", problems=list(error.problems))
                 return False
             if source.encode() == self._seen:

@@ -7,6 +7,7 @@ what is tried there is what happens here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from bot.records import Taken
 from bot.service.inbox import Inbox
@@ -16,6 +17,8 @@ from bot.service.ports import CatalogNow, Clock, Sender, Store
 from bot.service.receipts import Receipts
 from bot.service.ticks import Ticks
 from bot.service.timers import Timers
+
+LONGEST_AHEAD = timedelta(days=1)  # a clock that was further ahead than that is not followed
 
 
 class Switchboard:
@@ -30,6 +33,12 @@ class Switchboard:
         self.receipts = Receipts(store, clock, self.meters, self.inbox.block)
         self.outbox = Outbox(store, senders, catalog, clock, self.meters, self.inbox.block, self.receipts.again)
         self.timers = Timers(store, clock, self.inbox.ring)
+
+    async def take_over(self) -> None:
+        """Go on where a process before this one ended: its leases are over, and what it queued comes first."""
+        await self.store.release()
+        if newest := await self.store.newest_queued(self.clock() + LONGEST_AHEAD):
+            self.clock.go_on_from(newest)
 
     def start(self) -> None:
         """Begin to work by itself."""

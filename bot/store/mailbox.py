@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import orjson
 
 from bot.core.delivery import FINAL, moves
-from bot.core.effects import WakeKind
 from bot.core.messages import DLR, MT, Purpose, Status
 from bot.core.pace import LONGEST, place
 from bot.core.state import PENDING, SUBSCRIBED
@@ -17,7 +16,7 @@ from bot.core.values import replace
 from bot.records import Claimed, Outcome, Reported, Wake
 from bot.store.hot import Hot
 from bot.store.people import fetch
-from bot.store.rows import Row, mt_of, snapshot_of
+from bot.store.rows import UNREADABLE, Row, queued_mt, snapshot_of, wake_of
 from bot.store.tables import from_micros, to_micros
 
 Paces = Mapping[str, float | None]
@@ -34,14 +33,26 @@ def claim(hot: Hot, numbers: Paces, now: datetime, lease: timedelta, most: int) 
     """
     moment, until = to_micros(now), now + lease
     rows = hot.rows(hot.sql.claim, (moment, moment, _json(list(numbers)), most))
-    found = [Claimed(mt_of(row[:8]), from_micros(row[8]), row[9], until) for row in rows]
-    placed = list(_in_line(hot, found, numbers, now))
+    placed = list(_in_line(hot, [_found(row, now, until) for row in rows], numbers, now))
     later = [(to_micros(each.ask_at), each.mt.msisdn, each.mt.id) for each in placed if each.ask_at]
     leased = [(to_micros(until), each.mt.msisdn, each.mt.id) for each in placed if not each.ask_at]
     for statement, changed in ((hot.sql.later, later), (hot.sql.lease, leased)):
         if changed:
             hot.many(statement, changed)
-    return [replace(each, allowed=_allowed(hot, each.mt)) if each.mt.purpose in NEEDS else each for each in placed]
+    return [_looked_after(hot, each) if each.mt.purpose in NEEDS else each for each in placed]
+
+
+def _found(row: Row, now: datetime, until: datetime) -> Claimed:
+    """Read a row of the outbox. One that cannot be read must not keep everybody else's texts from leaving."""
+    mt, fault = queued_mt(row[:8], now)
+    return Claimed(mt, from_micros(row[8]), row[9], until, fault=fault)
+
+
+def _looked_after(hot: Hot, claimed: Claimed) -> Claimed:
+    try:
+        return replace(claimed, allowed=_allowed(hot, claimed.mt))
+    except UNREADABLE as error:
+        return replace(claimed, fault=f"what it rests on cannot be read: {error!r}")
 
 
 def _in_line(hot: Hot, found: Sequence[Claimed], numbers: Paces, now: datetime) -> Iterator[Claimed]:
@@ -138,10 +149,7 @@ def _report(hot: Hot, dlr: DLR, now: datetime) -> Reported | None:
 
 def due_wakes(hot: Hot, now: datetime, most: int) -> list[Wake]:
     """List the timers that ring, the earliest first."""
-    rows = hot.rows(hot.sql.due_wakes, (to_micros(now), most))
-    return [
-        Wake(msisdn, program, WakeKind(kind), number, from_micros(at)) for msisdn, program, kind, number, at in rows
-    ]
+    return [wake_of(row) for row in hot.rows(hot.sql.due_wakes, (to_micros(now), most))]
 
 
 def next_wake(hot: Hot) -> datetime | None:

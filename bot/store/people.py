@@ -17,13 +17,15 @@ from bot.core.values import replace
 from bot.records import Known, Record, Taken, Wake, Wanted
 from bot.store.hot import Hot
 from bot.store.rows import (
+    UNREADABLE,
     Row,
     contact_row,
     failure_row,
     ledger_row,
+    legible,
     mo_row,
-    mt_of,
     mt_row,
+    queued_mt,
     snapshot_of,
     subscription_row,
     trace_json,
@@ -61,13 +63,18 @@ def _lock(hot: Hot, msisdns: Collection[str]) -> frozenset[str]:
 def load(hot: Hot, wanted: Sequence[Wanted], new: Collection[str] = ()) -> Known:
     """Read the people, and whether each MO was seen and each timer still stands; `new`: those who are strangers."""
     contacts, places = fetch(hot, {each.msisdn for each in wanted}.difference(new))
-    people = {
-        each.msisdn: snapshot_of(each.msisdn, contacts.get(each.msisdn), places.get(each.msisdn, ())) for each in wanted
-    }
+    people: dict[str, Snapshot] = {}
+    faults: dict[str, str] = {}
+    for msisdn in {each.msisdn for each in wanted}:
+        contact, hers = contacts.get(msisdn), places.get(msisdn, ())
+        try:
+            people[msisdn] = snapshot_of(msisdn, contact, hers)
+        except UNREADABLE as error:
+            people[msisdn], faults[msisdn] = legible(msisdn, contacts[msisdn], hers), repr(error)
     messages = [(each.msisdn, each.ref) for each in wanted if each.ref and each.msisdn in contacts]
     seen = hot.rows(hot.sql.seen, (_json(messages),)) if messages else ()
     timers = [each.wake for each in wanted if each.wake]
-    return Known(people, frozenset(seen), frozenset(wake for wake in timers if stands(hot, wake)))
+    return Known(people, frozenset(seen), frozenset(wake for wake in timers if stands(hot, wake)), faults)
 
 
 def fetch(hot: Hot, msisdns: Collection[str]) -> tuple[dict[str, Row], dict[str, list[Row]]]:
@@ -153,7 +160,7 @@ class _Rows:
     def _cancel(self, hot: Hot, record: Record, effect: CancelQueued) -> None:
         """Cancel what lies in the outbox, and what the turns before this one in the batch have put there."""
         now = to_micros(record.at)
-        queued = map(mt_of, hot.rows(hot.sql.queued_of, (record.msisdn,)))
+        queued = [queued_mt(row, record.at)[0] for row in hot.rows(hot.sql.queued_of, (record.msisdn,))]
         self.cancelled += [(now, mt.msisdn, mt.id) for mt in queued if effect.covers(mt)]
         self.sends[record.msisdn] = [
             (mt, trace, Status.CANCELLED if effect.covers(mt) else status)

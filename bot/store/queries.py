@@ -117,6 +117,13 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
     return Backlog(depth, oldest)
 
 
+def newest_queued(connection: Connection, until: datetime) -> datetime | None:
+    """Tell when the newest MT that waits was made; what claims to be made after `until` does not count."""
+    waiting = _m.status == literal_column("'queued'")
+    newest: datetime | None = connection.execute(select(func.max(_m.at)).where(waiting, _m.at <= until)).scalar()
+    return newest
+
+
 def failed(connection: Connection, most: int) -> list[Values]:
     """List the messages whose turn raised, the newest first: each is a bug of ours."""
     rows = connection.execute(select(failures).order_by(failures.c.at.desc()).limit(most))

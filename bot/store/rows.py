@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
-from bot.core.effects import Enter, SetWake
+from bot.core.effects import Enter, SetWake, WakeKind
 from bot.core.messages import MO, MT, Purpose, Status
 from bot.core.state import Snapshot, Subscription, load_conversation
 from bot.draft import Trace
@@ -21,6 +22,11 @@ from bot.records import Record, Wake
 from bot.store.tables import from_micros, to_micros
 
 Row = tuple[Any, ...]
+
+UNREADABLE = (KeyError, TypeError, ValueError, OverflowError)
+"""What reading a row raises if it does not hold what we write: another version's, or somebody's hand was in it."""
+
+KINDS = frozenset(WakeKind)
 
 
 def contact_row(person: Snapshot, seen_at: datetime) -> Row:
@@ -53,6 +59,19 @@ def snapshot_of(msisdn: str, contact: Row | None, subscriptions: Sequence[Row]) 
         ledger_head=ledger_head,
         salt=salt,
     )
+
+
+def legible(msisdn: str, contact: Row, subscriptions: Sequence[Row]) -> Snapshot:
+    """Read what can be read of a person whose rows `snapshot_of` cannot read: it takes no more to obey her STOP."""
+    _, _, suppressed_at, hold, ledger_rows, ledger_head, _, salt = contact
+    places: dict[str, Subscription] = {}
+    for row in subscriptions:
+        with suppress(*UNREADABLE):
+            places[row[1]] = subscription_of(row)
+    return Snapshot(
+        msisdn, places, suppressed_at=_moment(suppressed_at), hold=bool(hold), ledger_rows=ledger_rows,
+        ledger_head=ledger_head, salt=salt,
+    )  # fmt: skip
 
 
 def subscription_row(msisdn: str, place: Subscription) -> Row:
@@ -95,6 +114,22 @@ def mt_of(row: Row) -> MT:
     """Read an MT from msisdn, ref, number, text, at, purpose, program, text_key."""
     msisdn, ref, number, text, at, purpose, program, text_key = row
     return MT(ref, msisdn, number, text, from_micros(at), Purpose(purpose), program, text_key or "")
+
+
+def queued_mt(row: Row, now: datetime) -> tuple[MT, str | None]:
+    """Read an MT of the outbox, or as much of it as it takes to name it and to cancel it, and why it is no more."""
+    try:
+        return mt_of(row), None
+    except UNREADABLE as error:
+        msisdn, ref, number, text, _, _, program, _ = row
+        return MT(ref, msisdn, number, text, now, Purpose.REPLY, program), f"its row cannot be read: {error}"
+
+
+def wake_of(row: Row) -> Wake:
+    """Read a timer. One of a kind we do not know rings, too: its turn fails, and it is gone."""
+    msisdn, program, kind, number, at = row
+    known = WakeKind(kind) if kind in KINDS else cast(WakeKind, kind)
+    return Wake(msisdn, program, known, number, from_micros(at))
 
 
 def wake_row(msisdn: str, wake: SetWake) -> Row:

@@ -201,6 +201,10 @@ class Store:
         """Tell how the outbox stands."""
         return await self._read(queries.backlog, now)
 
+    async def newest_queued(self, until: datetime) -> datetime | None:
+        """Tell when the newest MT that waits was made; what claims to be made after `until` does not count."""
+        return await self._read(queries.newest_queued, until)
+
     async def failed(self, most: int) -> list[Values]:
         """List the messages whose turn raised."""
         return await self._read(queries.failed, most)

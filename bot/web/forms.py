@@ -10,7 +10,9 @@ from urllib.parse import parse_qsl
 import orjson
 from aiohttp import web
 
-LARGEST = 64 * 1024
+from bot.core.errors import WebhookError
+from bot.web.bodies import read_body
+
 LONGEST_TEXT = 1600
 _MSISDN = re.compile(r"\+[1-9][0-9]{6,14}")
 
@@ -69,15 +71,11 @@ def text_in(values: Mapping[str, Any], field: str = "text", longest: int = LONGE
 
 
 async def _body(request: web.Request) -> bytes:
-    chunks = bytearray()
     try:
-        async for chunk in request.content.iter_any():
-            chunks += chunk
-            if len(chunks) > LARGEST:
-                raise Refused(413, "too_large", f"The body is larger than {LARGEST // 1024} KiB.")
-    except web.RequestPayloadError:
-        raise Refused(400, "unreadable", "The body is not encoded as its Content-Encoding says.") from None
-    return bytes(chunks)
+        return await read_body(request)
+    except WebhookError as error:
+        said = str(error)
+        raise Refused(error.status, error.code, f"{said[0].upper()}{said[1:]}.") from None
 
 
 def one_of(values: Mapping[str, Any], field: str, known: Collection[str], otherwise: str) -> str:

@@ -1,7 +1,7 @@
 """Where providers call: verified, read, taken, and answered with 2xx only when everything is on disk.
 
 Bad signature or token 403 · unreadable body 400 naming the field · unknown number or provider 404 · body over 64 KiB
-413 · database unavailable 503 with Retry-After. A duplicate is answered as the first was.
+413, or too slow 408 · database unavailable 503 with Retry-After. A duplicate is answered as the first was.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from functools import partial
 import structlog
 from aiohttp import web
 
-from bot.core.errors import BadSignature, Unavailable, UnknownNumber, Unreadable, WebhookError
+from bot.core.errors import BadSignature, Unavailable, UnknownNumber, WebhookError
 from bot.core.messages import MO
 from bot.providers.contract import Provider, Request, webhook_path
 from bot.service.switchboard import Switchboard
 from bot.web.answers import TRY_AGAIN, error_answer
+from bot.web.bodies import read_body
 
 log = structlog.get_logger()
-
-LARGEST = 64 * 1024  # bytes
-SLOWEST_BODY = 10.0  # seconds
 
 _Take = Callable[[str, Provider, Request], Awaitable[dict[str, bool]]]
 
@@ -80,7 +78,7 @@ class Webhooks:
 
     async def _call(self, request: web.Request) -> Request:
         """Read a request as it came, raw."""
-        body = await _body(request)
+        body = await read_body(request)
         public = self._public_url or f"{request.scheme}://{request.host}"
         path = request.raw_path
         return Request(request.method, public + path, path, request.headers, body, self._board.clock())
@@ -106,42 +104,3 @@ class Webhooks:
         for dlr in provider.parse_dlr(call):
             await self._board.receipts.take(dlr)
         return {}
-
-
-class _TooLarge(WebhookError):
-    """The body is too large."""
-
-    status = 413
-    code = "too_large"
-
-
-class _TooSlow(WebhookError):
-    """The body did not come in time, or not whole."""
-
-    status = 408
-    code = "too_slow"
-
-
-async def _body(request: web.Request) -> bytes:
-    """Read the body, no more of it than is allowed and no longer than is decent."""
-    if not request.body_exists:
-        return b""
-    too_large = _TooLarge(f"the body is larger than {LARGEST // 1024} KiB")
-    if (request.content_length or 0) > LARGEST:
-        raise too_large
-    if request.content.is_eof():  # it came with its headers, as nearly all do
-        return request.content.read_nowait()
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(SLOWEST_BODY):
-            async for chunk in request.content.iter_any():
-                size += len(chunk)
-                if size > LARGEST:
-                    raise too_large
-                chunks.append(chunk)
-    except TimeoutError:
-        raise _TooSlow(f"the body did not come within {SLOWEST_BODY:.0f} seconds") from None
-    except web.RequestPayloadError:
-        raise Unreadable("the body is not encoded as its headers say") from None
-    return b"".join(chunks)
