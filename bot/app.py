@@ -56,10 +56,13 @@ def fork_writer(settings: Settings) -> Process | None:
     return Process.fork()
 
 
-def make_store(database_url: str, writer: Process | None = None) -> Store:
-    """Make the store that DATABASE_URL names; raise ConfigError if it cannot be used."""
+def make_store(database_url: str, writer: Process | None = None, *, alone: bool = False) -> Store:
+    """Make the store that DATABASE_URL names; raise ConfigError if it cannot be used.
+
+    `alone`: for work during which nobody else may use the database.
+    """
     path = _file(database_url)
-    return postgres_store(database_url) if path is None else SqliteStore(path, writer)
+    return postgres_store(database_url, alone=alone) if path is None else SqliteStore(path, writer, alone=alone)
 
 
 def _file(database_url: str) -> str | None:

@@ -21,6 +21,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Run": {
         "serve": "Answer texts, and show the console and a phone to try it on.",
         "migrate": "Bring the database up to date.",
+        "copy": "Copy everything into another database, SQLite or PostgreSQL, and check it.",
         "doctor": "Look whether everything it needs is there and well.",
     },
     "Write keywords.yaml": {

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from command_line import ANNA, KEYWORDS, NUMBER, OTHER, TOKEN, run, write
+from postgres import fresh_database
 
 from bot.app import opened
 from bot.commands.checks import clock
@@ -41,6 +43,22 @@ def test_a_database_that_is_not_there_yet_is_a_warning_and_is_not_made(tmp_path)
 
     assert (code, found[-1]) == (0, ("warn", "database", "ouistop.db is not there yet"))
     assert not (tmp_path / "ouistop.db").exists()
+
+
+def test_a_postgresql_is_named_without_its_password_and_its_disk_is_not_ours_to_measure(tmp_path):
+    url = fresh_database().replace("postgres:@", "postgres:secret-of-postgres@")
+    code, found = findings(write(tmp_path, SIMULATED), DATABASE_URL=url)
+    told = [told for _, about, told in found if about == "database"]
+
+    assert (code, len(told)) == (0, 1)
+    assert re.fullmatch(r"postgresql://postgres:…@/test_\w+\?… takes writes, step \d+", told[0])
+
+
+def test_a_postgresql_that_does_not_answer_is_a_failure(tmp_path):
+    code, found = findings(write(tmp_path, SIMULATED), DATABASE_URL="postgresql:///ouistop?host=127.0.0.1&port=1")
+
+    assert (code, found[-1][:2]) == (1, ("fail", "database"))
+    assert "Connect call failed" in found[-1][2]
 
 
 def test_a_database_that_is_none_is_a_failure(tmp_path):

@@ -18,6 +18,7 @@ from bot.commands.terminal import count, moment
 from bot.core.catalog import Catalog
 from bot.core.errors import ConfigError, Unavailable
 from bot.core.loading import load_catalog
+from bot.core.options import without_password
 from bot.core.problems import Level
 from bot.providers import REGISTRY, build_providers, connected
 from bot.providers.calling import open_session
@@ -33,6 +34,7 @@ LITTLE_SPACE = 200 * 1024 * 1024  # bytes
 LONG_WAIT = timedelta(minutes=10)
 FIRST_YEAR = 2025  # a machine without a clock of its own wakes up in 1970
 LISTED = 1000
+SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +134,17 @@ def providers(settings: Settings, catalog: Catalog, known: Mapping[str, Provider
 
 async def database(settings: Settings, catalog: Catalog | None, now: datetime) -> AsyncIterator[Finding]:
     """Look whether the database takes writes, and at what waits in it."""
-    path = Path(settings.database_url.partition(":///")[2])
-    if absent := _absent(path):
+    path = Path(settings.database_url.removeprefix(SQLITE)) if settings.database_url.startswith(SQLITE) else None
+    if path and (absent := _absent(path)):
         yield absent
         return
+    where = str(path or without_password(settings.database_url))
     try:
         async with looking(settings) as store:
             await store.probe()
-            for found in (*_place(path), *await _waiting(store, catalog, now)):
+            size = f", {_size(path) / 1_000_000:,.1f} MB" if path else ""
+            yield Finding(OK, "database", f"{where} takes writes, step {HEAD}{size}")
+            for found in (*_disk(path), *await _waiting(store, catalog, now)):
                 yield found
     except (ConfigError, Unavailable) as error:
         yield Finding(FAIL, "database", str(error))
@@ -153,10 +158,13 @@ def _absent(path: Path) -> Finding | None:
     return Finding(FAIL, "database", f"{path} is not there, and cannot be made", f"let {path.parent} be written to")
 
 
-def _place(path: Path) -> Iterator[Finding]:
-    size = sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*"))
-    yield Finding(OK, "database", f"{path} takes writes, step {HEAD}, {size / 1_000_000:,.1f} MB")
-    free = shutil.disk_usage(path.parent).free
+def _size(path: Path) -> int:
+    return sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*"))
+
+
+def _disk(path: Path | None) -> Iterator[Finding]:
+    """Look whether there is room on the disk of a SQLite file; PostgreSQL's is not ours to measure."""
+    free = shutil.disk_usage(path.parent).free if path else LITTLE_SPACE
     if free < LITTLE_SPACE:
         yield Finding(WARN, "database", f"{free // 1_000_000} MB are free on its disk", "make room")
 

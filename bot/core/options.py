@@ -160,6 +160,15 @@ def several(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (value,) if value else ()
 
 
+def without_password(url: str) -> str:
+    """Tell a URL to people: all but its password and query.
+
+    >>> without_password("postgresql://anna:secret@db.example.org/ouistop?sslmode=require")
+    'postgresql://anna:…@db.example.org/ouistop?…'
+    """
+    return re.sub(r"\?.*", "?…", re.sub(r"(?<=//)([^/?#:@]*):[^/?#]*@", r"\1:…@", url))
+
+
 def shown(config: Any, name: str, opt: Option) -> str:
     """Tell a setting's value to people: of a secret, whether it is there; of a URL, all but its password and query."""
     value = getattr(config, name)
@@ -167,7 +176,7 @@ def shown(config: Any, name: str, opt: Option) -> str:
         count = len(several(value))
         return "" if count == 0 else "set" if count == 1 else f"{count} set"
     if opt.kind.private:
-        return re.sub(r"\?.*", "?…", re.sub(r"(?<=//)([^/?#:@]*):[^/?#]*@", r"\1:…@", value))
+        return without_password(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

@@ -47,6 +47,11 @@ class Plain(sqlite3.Connection):
         """Run a statement once for each row of values."""
         self.executemany(sql, rows)
 
+    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Write rows into a table that has none of them."""
+        names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+        self.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608
+
 
 OPTIONS: Mapping[str, Any] = {
     "isolation_level": None,

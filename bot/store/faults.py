@@ -26,6 +26,15 @@ def may_pass(error: BaseException) -> bool:
     return named or isinstance(told, OSError | TimeoutError | sqlalchemy.exc.TimeoutError)
 
 
+def unfit(error: BaseException) -> bool:
+    """Tell whether a row that was to be written is one that the database cannot keep: a value is too long or of another
+    kind (PostgreSQL's class 22, and what asyncpg says before it), or its key is taken (class 23)."""
+    told = _told(error)
+    if isinstance(told, sqlite3.IntegrityError | OverflowError | TypeError | UnicodeError):
+        return True
+    return str(getattr(told, "sqlstate", "")).startswith(("22", "23"))
+
+
 def why(error: BaseException) -> str:
     """Tell what the database said, without the statement and its values: those are people's texts."""
     told = _told(error)

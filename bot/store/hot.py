@@ -1,4 +1,4 @@
-"""What hot work sees of a connection, the same on both engines: its statements, and two ways to run one."""
+"""What hot work sees of a connection, the same on both engines: its statements, and the ways to run one."""
 
 from __future__ import annotations
 
@@ -23,4 +23,8 @@ class Hot(Protocol):
 
     def many(self, sql: str, rows: Sequence[Row]) -> None:
         """Run a statement once for each row of values."""
+        ...
+
+    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Write rows into a table that has none of them, in the engine's fastest way."""
         ...

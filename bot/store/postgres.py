@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from bot.core.errors import Unavailable
+from bot.core.options import without_password
 from bot.store.engines import postgresql
 from bot.store.hot import Hot
 from bot.store.rows import Row
@@ -53,24 +55,32 @@ class Line:
         """Run a statement once for each row of values."""
         await_only(self._connection.executemany(sql, rows))
 
+    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Write rows into a table that has none of them, with COPY: it was about twice as fast as INSERT."""
+        await_only(self._connection.copy_records_to_table(table, columns=columns, records=rows))
+
 
 class Postgres:
-    """`write`, `change`, `look` and `read` are the only ways in, as for SQLite."""
+    """`write`, `change`, `look` and `read` are the only ways in, as for SQLite.
+
+    Its connections bear the program's name. `alone`: a name of their own, by which all others are told apart.
+    """
 
     migrates = False  # other servers may still run the version before
     shared = True
 
-    def __init__(self, url: str) -> None:
-        self.path = _without_password(url)
+    def __init__(self, url: str, *, alone: bool = False) -> None:
+        self.path = without_password(url)
         self._url = url
+        self._named = {"application_name": f"ouistop copy {secrets.token_hex(4)}" if alone else "ouistop"}
         self._pool: asyncpg.Pool[Any] | None = None
         self._engine: AsyncEngine | None = None
 
     async def open(self) -> None:
         """Connect; raise what asyncpg raises if that cannot be."""
         self._pool = await asyncpg.create_pool(
-            self._url, min_size=1, max_size=CONNECTIONS, timeout=CONNECT_WITHIN, command_timeout=ANSWER_WITHIN,
-            max_inactive_connection_lifetime=0, reset=_leave_as_it_is,
+            self._url, min_size=0, max_size=CONNECTIONS, timeout=CONNECT_WITHIN, command_timeout=ANSWER_WITHIN,
+            max_inactive_connection_lifetime=0, reset=_leave_as_it_is, server_settings=self._named,
         )  # fmt: skip
         self._engine = create_async_engine(
             "postgresql+asyncpg://", async_creator=self._connect, pool_size=PAGES, max_overflow=0, pool_timeout=10,
@@ -126,7 +136,9 @@ class Postgres:
         raise Unavailable(f"{target} was not written: for PostgreSQL use pg_dump, or your host's backups")
 
     async def _connect(self) -> Any:
-        return await asyncpg.connect(self._url, timeout=CONNECT_WITHIN, command_timeout=ANSWER_WITHIN)
+        return await asyncpg.connect(
+            self._url, timeout=CONNECT_WITHIN, command_timeout=ANSWER_WITHIN, server_settings=self._named
+        )
 
 
 async def _until_alone(once: Callable[[], Awaitable[R]]) -> R:
@@ -151,9 +163,3 @@ def _open(side: R | None) -> R:
     if side is None:
         raise asyncpg.InterfaceError("the database is closed")
     return side
-
-
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    _, at, where = rest.rpartition("@")
-    return f"{scheme}://{where}" if at else url

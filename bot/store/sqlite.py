@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 import sqlalchemy
 
+from bot.core.errors import Unavailable
 from bot.store import connection
 from bot.store.connection import MEMORY, PRAGMAS, READ_ONLY
 from bot.store.hot import Hot
@@ -19,6 +20,8 @@ from bot.store.thread import Thread
 
 Args = TypeVarTuple("Args")
 R = TypeVar("R")
+
+ALONE = ("PRAGMA locking_mode = EXCLUSIVE", *PRAGMAS)
 
 
 class Side(Protocol):
@@ -34,13 +37,17 @@ class Side(Protocol):
 
 
 class Sqlite:
-    """`write`, `change`, `look` and `read` are the only ways in. With a process, what runs there must be picklable."""
+    """`write`, `change`, `look` and `read` are the only ways in. With a process, what runs there must be picklable.
+
+    `alone`: nobody else can open the file until it is closed.
+    """
 
     migrates = True
     shared = False
 
-    def __init__(self, path: str, process: Process | None = None) -> None:
+    def __init__(self, path: str, process: Process | None = None, *, alone: bool = False) -> None:
         self.path = path
+        self._alone = alone
         self._process = process
         self._writer: Side | None = None
         self._reader: Side | None = None
@@ -52,6 +59,8 @@ class Sqlite:
                 await self._process.open(self.path, PRAGMAS)
                 self._writer = self._process
                 self._reader = await Thread.start(self.path, READ_ONLY)
+            elif self._alone:
+                self._writer = self._reader = await _alone(self.path)
             elif self.path == MEMORY:
                 self._writer = self._reader = await Thread.start(self.path, PRAGMAS[1:])
             else:
@@ -93,6 +102,15 @@ class Sqlite:
     async def backup(self, target: Path) -> None:
         """Copy the database to a file while it is in use."""
         await _open(self._reader).run(connection.backup, target)
+
+
+async def _alone(path: str) -> Thread:
+    try:
+        return await Thread.start(path, ALONE)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise Unavailable(f"the database {path} is in use: stop the server, and whatever else has it open") from error
 
 
 def _open(side: Side | None) -> Side:

@@ -91,10 +91,10 @@ class Statements:
 def statements(engine: Engine) -> Statements:
     """Compile all of them."""
     named = (*_load(engine), *_save(engine), *_outbox(engine), *_paces(engine), *_reports(), *_timers())
-    return Statements(engine.shared, **{name: _compiled(engine, each, order) for name, each, order in named})
+    return Statements(engine.shared, **{name: compiled(engine, each, order) for name, each, order in named})
 
 
-def _compiled(engine: Engine, statement: ClauseElement, order: tuple[str, ...]) -> str:
+def compiled(engine: Engine, statement: ClauseElement, order: tuple[str, ...]) -> str:
     """Compile; refuse a statement whose parameters come in another order than its caller gives them."""
     compiled: Any = statement.compile(dialect=engine.dialect, compile_kwargs={"render_postcompile": True})
     if tuple(compiled.positiontup) != order:

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 import sqlalchemy.exc
 
@@ -19,12 +19,13 @@ from bot.core.ledger import LedgerRow
 from bot.core.messages import DLR, MT
 from bot.core.state import Snapshot
 from bot.records import Backlog, Claimed, Forgotten, Outcome, Place, Reported, Strip, Taken, Wake
-from bot.store import chains, forgetting, mailbox, people, queries, retention
+from bot.store import chains, forgetting, mailbox, pages, people, queries, retention
 from bot.store.connection import MEMORY
+from bot.store.database import Database
 from bot.store.faults import may_pass, why
-from bot.store.hot import Hot
 from bot.store.migrate import HEAD, NotUpToDate, migrate, revision
 from bot.store.process import Process
+from bot.store.rows import Row
 from bot.store.sqlite import Sqlite
 from bot.turns import Turns
 
@@ -33,46 +34,6 @@ R = TypeVar("R")
 Values = queries.Values
 
 SLOTS = 16  # servers on one database note their traffic in one of so many rows of each number
-
-
-class Database(Protocol):
-    """One engine's ways in; `migrates`: a server brings it up to date by itself; `shared`: others may use it too."""
-
-    path: str
-    migrates: bool
-    shared: bool
-
-    async def open(self) -> None:
-        """Connect, or open the file."""
-        ...
-
-    async def close(self) -> None:
-        """Finish what is queued, and disconnect."""
-        ...
-
-    async def write(self, work: Callable[[Hot, *Args], R], *args: *Args) -> R:
-        """Run hot work in one transaction: committed when it returns, rolled back when it raises."""
-        ...
-
-    async def look(self, work: Callable[[Hot, *Args], R], *args: *Args) -> R:
-        """Run hot work that only reads."""
-        ...
-
-    async def change(self, work: Callable[[sqlalchemy.Connection, *Args], R], *args: *Args) -> R:
-        """Run plain work that writes, in one transaction."""
-        ...
-
-    async def read(self, work: Callable[[sqlalchemy.Connection, *Args], R], *args: *Args) -> R:
-        """Run plain work that only reads."""
-        ...
-
-    async def beside(self, work: Callable[[*Args], R], *args: *Args) -> R:
-        """Run work that touches no data, where turns are taken."""
-        ...
-
-    async def backup(self, target: Path) -> None:
-        """Copy the database to a file while it is in use."""
-        ...
 
 
 class Store:
@@ -267,6 +228,24 @@ class Store:
         """Copy the database to a file while it is in use."""
         await _asked(self._database.backup(target))
 
+    # ---- copying ------------------------------------------------------------------------------------------
+
+    async def sizes(self) -> dict[str, int]:
+        """Count the rows of each table."""
+        return await self._read(pages.sizes)
+
+    async def page(self, table: str, after: Row | None, most: int) -> list[Row]:
+        """Return the next rows of a table after a key; the first ones after None."""
+        return await _asked(self._database.look(pages.page, table, after, most))
+
+    async def add(self, table: str, rows: Sequence[Row]) -> None:
+        """Write rows into a table that has none of them."""
+        await _asked(self._database.write(pages.add, table, rows))
+
+    async def others(self) -> int:
+        """Count the connections of other servers and commands; for a store that is open alone."""
+        return await self._read(pages.others)
+
     async def _read(self, query: Callable[..., R], *args: Any) -> R:
         return await _asked(self._database.read(query, *args))
 
@@ -274,18 +253,18 @@ class Store:
 class SqliteStore(Store):
     """Everything on one SQLite file, or in memory for a sandbox."""
 
-    def __init__(self, path: str = MEMORY, process: Process | None = None) -> None:
-        super().__init__(Sqlite(path, process))
+    def __init__(self, path: str = MEMORY, process: Process | None = None, *, alone: bool = False) -> None:
+        super().__init__(Sqlite(path, process, alone=alone))
 
 
-def postgres_store(url: str) -> Store:
+def postgres_store(url: str, *, alone: bool = False) -> Store:
     """Make the store of a PostgreSQL database; raise ConfigError if what it needs is not installed."""
     try:
         from bot.store.postgres import Postgres
     except ModuleNotFoundError as error:
         told = f"DATABASE_URL names PostgreSQL, and {error.name} is not installed: pip install 'ouistop[postgres]'"
         raise ConfigError([told]) from None
-    return Store(Postgres(url))
+    return Store(Postgres(url, alone=alone))
 
 
 async def _asked(answer: Coroutine[Any, Any, R]) -> R:

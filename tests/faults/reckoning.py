@@ -133,7 +133,7 @@ class Reckoning:
     def faults(self) -> list[str]:
         """Tell everything that is wrong."""
         chains = [f"{msisdn}: the ledger's chain is broken" for msisdn in self.kept.broken_chains()]
-        logged = ["there is a traceback in the log"] if "Traceback" in self.log else []
+        logged = [f"in the log: {line[:400] + line[-400:]}" for line in self.log.splitlines() if "Traceback" in line]
         checks: list[list[str]] = [
             self.diary.odd, self.mos(), self.turns(), self.stops(), self.mts(), self.repeats(), self.ghosts(),
             self.in_hand(), chains, logged,
