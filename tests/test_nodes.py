@@ -190,7 +190,7 @@ async def test_a_stop_is_acknowledged_when_what_another_server_was_sending_has_a
         statuses = await one.statuses()
 
     assert waited
-    assert before == ["help"]
+    assert before[:1] == ["help"], "her farewell may follow at once"
     assert statuses["help"] == "wired", "what has left is not recorded as cancelled"
 
 

@@ -77,7 +77,8 @@ class Postgres:
         self._engine: AsyncEngine | None = None
 
     async def open(self) -> None:
-        """Connect; raise what asyncpg raises if that cannot be."""
+        """Get ready to connect when somebody asks: with a floor of connections, asyncpg would log a traceback a second
+        while there is no database."""
         self._pool = await asyncpg.create_pool(
             self._url, min_size=0, max_size=CONNECTIONS, timeout=CONNECT_WITHIN, command_timeout=ANSWER_WITHIN,
             max_inactive_connection_lifetime=0, reset=_leave_as_it_is, server_settings=self._named,

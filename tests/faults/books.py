@@ -45,8 +45,9 @@ class Books:
     """The database that a URL names: a file of SQLite's, or one of PostgreSQL's."""
 
     def __init__(self, url: str) -> None:
+        self.shared = not url.startswith(SQLITE)
         self._url = url
-        self._file = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+        self._file = None if self.shared else Path(url.removeprefix(SQLITE))
 
     async def queued(self) -> int:
         """Count the MTs that wait, while servers work."""

@@ -35,7 +35,7 @@ class Nursery:
 
 @contextmanager
 def nursery(keywords: Path) -> Iterator[Nursery]:
-    """Open one; it kills what is left of its lives when it is closed, or its opener dies."""
+    """Open one; what is left of its lives ends with it, however that comes."""
     pipe = subprocess.PIPE
     environ = scrubbed({"PYTHONPATH": str(ROOT)})
     command = [sys.executable, str(Path(__file__).with_name("nursery.py")), str(keywords)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sized
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -37,15 +37,16 @@ class Scene:
 
     async def served(self) -> None:
         """Wait until one more text is acknowledged."""
-        before = len(self.diary.acked)
-        async with asyncio.timeout(20):
-            while len(self.diary.acked) == before:
-                await asyncio.sleep(0.005)
+        await _more(self.diary.acked)
+
+    async def sent(self) -> None:
+        """Wait until one more MT has arrived."""
+        await _more(self.diary.arrived)
 
     async def end(self) -> Reckoning:
         """Let everybody finish and every MT leave, stop the nodes, and add up."""
         await self.crowd.finish()
-        if len(self.nodes) > 1:  # what a dead node had claimed leaves when its lease is over
+        if self.books.shared:  # what was claimed and nobody knows of leaves when its lease is over
             for node in self.nodes:
                 await node.stop()
             await self.books.let_leases_end()
@@ -58,6 +59,13 @@ class Scene:
             await node.stop()
         log = "".join(node.log.read_text("utf-8") for node in self.nodes)
         return Reckoning(self.crowd, self.diary, await self.books.kept(), log, self.kills)
+
+
+async def _more(than: Sized) -> None:
+    before = len(than)
+    async with asyncio.timeout(60):
+        while len(than) == before:
+            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
