@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from model.engines import OnPostgresql, OnSqlite
 from model.story import Story
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "20"))
 STEPS = 30
 
 
