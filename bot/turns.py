@@ -20,8 +20,8 @@ from bot.core.messages import MO, Flag
 from bot.core.state import Snapshot
 from bot.core.understand import understand
 from bot.core.understanding import NOTHING_OPEN, Intent
-from bot.core.values import dataclass
-from bot.draft import Cause, Turn
+from bot.core.values import dataclass, replace
+from bot.draft import MICROSECOND, Cause, Turn
 from bot.records import Answer, Failure, Known, Reading, Record, Taken, Wake, Wanted
 from bot.turn import take_block, take_opt_out, take_read, take_turn, take_wake
 
@@ -199,6 +199,7 @@ class _Batch:
 
     def _record(self, arrival: Arrival, wanted: Wanted) -> Record:
         person = self.people[wanted.msisdn]
+        arrival = _not_before(arrival, person)
         mo = arrival.mo if isinstance(arrival, Text) else None
         read = arrival.ref if isinstance(arrival, Seen) else None
         turn: Turn | None
@@ -226,6 +227,14 @@ class _Batch:
         error = traceback.format_exc(limit=-8)
         self.failures.append(Failure(wanted.msisdn, wanted.ref, error))
         return error
+
+
+def _not_before(arrival: Arrival, person: Snapshot) -> Arrival:
+    """Let a text come after the last one she was sent: the clock may have been set back while nobody served."""
+    talk = person.conversations.get(arrival.mo.number) if isinstance(arrival, Text) else None
+    if talk is None or not talk.sent or arrival.at > talk.sent[-1]:
+        return arrival
+    return replace(arrival, at=talk.sent[-1] + MICROSECOND)
 
 
 def _stands(wake: Wake | None, known: Known, changed: Set[Timer]) -> bool:
